@@ -1,0 +1,37 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { config as readDotenv } from 'dotenv';
+import { ConfigurationError } from './configuration-error.js';
+import { Environment } from './environment.js';
+
+/** Reads `.env` (the process's own environment wins) and validates every name once. */
+export function readEnvironment(): Environment {
+  readDotenv({ quiet: true });
+  return parseEnvironment(process.env);
+}
+
+/** True when npm started this process: it then ends with npm, even if npm is killed. */
+export function startedByNpm(): boolean {
+  return process.env['npm_lifecycle_event'] !== undefined;
+}
+
+/**
+ * Turns raw variables into an {@link Environment}. An empty variable counts as unset.
+ * @throws ConfigurationError in one line that names the first variable at fault and its rule
+ */
+export function parseEnvironment(raw: Record<string, string | undefined>): Environment {
+  const given = Object.fromEntries(
+    Object.entries(raw).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
+  // Whitelisting drops the many variables of the machine that are not ours.
+  const [fault] = validateSync(environment, { whitelist: true });
+  if (fault === undefined) return environment;
+  const rule = Object.values(fault.constraints ?? {})[0] ?? `${fault.property} is not valid`;
+  throw new ConfigurationError(rule);
+}
+
+/** Where to look for a Redis to start. */
+export function searchPath(): string | undefined {
+  return process.env['PATH'];
+}

@@ -1,0 +1,19 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Config } from '../config/config.js';
+import { dataSourceOptions } from './data-source.js';
+import { HotDatabase } from './hot-database.js';
+
+/** The two ways to Postgres: TypeORM for accounts and administration, {@link HotDatabase} for the request path. */
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [Config],
+      useFactory: (config: Config) => ({ ...dataSourceOptions(config.database.url), autoLoadEntities: true }),
+    }),
+  ],
+  providers: [HotDatabase],
+  exports: [HotDatabase],
+})
+export class DatabaseModule {}

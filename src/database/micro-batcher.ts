@@ -1,0 +1,67 @@
+/** One item on its way through a batch. */
+interface Entry<Item, Result> {
+  readonly item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+export interface MicroBatcherOptions {
+  /** Batches in flight at once. More lanes cut waiting, fewer make batches larger. */
+  readonly lanes: number;
+  readonly largestBatch: number;
+}
+
+/**
+ * Sends what arrives together in one statement. Nothing is delayed when idle: a lone item leaves at once, and what
+ * arrives while all lanes are busy forms the next batch.
+ */
+export class MicroBatcher<Item, Result> {
+  private waiting: Entry<Item, Result>[] = [];
+  private busyLanes = 0;
+
+  constructor(
+    /** Answers in the order of the items. */
+    private readonly flush: (items: Item[]) => Promise<Result[]>,
+    private readonly options: MicroBatcherOptions,
+  ) {}
+
+  /** Items that no statement carries yet. */
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
+  submit(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.startLane();
+    });
+  }
+
+  /** Takes an item back that no statement carries yet. False when it is on its way or done. */
+  withdraw(item: Item): boolean {
+    const index = this.waiting.findIndex((entry) => entry.item === item);
+    if (index === -1) return false;
+    this.waiting.splice(index, 1);
+    return true;
+  }
+
+  private startLane(): void {
+    if (this.busyLanes >= this.options.lanes) return;
+    this.busyLanes += 1;
+    // Items that arrive in this turn of the event loop travel together.
+    setImmediate(() => void this.drain());
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.options.largestBatch);
+      try {
+        const results = await this.flush(batch.map((entry) => entry.item));
+        batch.forEach((entry, index) => entry.resolve(results[index] as Result));
+      } catch (error) {
+        batch.forEach((entry) => entry.reject(error));
+      }
+    }
+    this.busyLanes -= 1;
+  }
+}

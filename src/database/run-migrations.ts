@@ -1,0 +1,29 @@
+import type { DataSource } from 'typeorm';
+import { createDataSource } from './data-source.js';
+
+const MIGRATION_LOCK = 7_218_945;
+const PARTITIONS_AHEAD_MONTHS = 3;
+
+/** Brings the schema up to date. Replicas that start together take turns; the later ones find nothing to do. */
+export async function runMigrations(databaseUrl: string): Promise<void> {
+  const dataSource = await createDataSource(databaseUrl).initialize();
+  try {
+    await holdingLock(dataSource, async () => {
+      await dataSource.runMigrations();
+      await dataSource.query('SELECT gatehouse_ensure_partitions($1)', [PARTITIONS_AHEAD_MONTHS]);
+    });
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function holdingLock(dataSource: DataSource, work: () => Promise<void>): Promise<void> {
+  const connection = dataSource.createQueryRunner();
+  try {
+    await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await work();
+    await connection.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } finally {
+    await connection.release();
+  }
+}

@@ -1,0 +1,12 @@
+import { Length } from 'class-validator';
+import { IfGiven } from '../../users/validation/if-given.decorator.js';
+import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
+
+/** Taken from the query or from the body, which wins. */
+export class BlockUserDto {
+  /** Shown to the account's owner. */
+  @IfGiven()
+  @IsPlainText()
+  @Length(1, 500)
+  reason?: string;
+}

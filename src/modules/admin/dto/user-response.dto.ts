@@ -1,0 +1,52 @@
+import type { AccountQuota } from '../../usage/limits/account-limits.js';
+import type { UserAccount } from '../../users/user-account.js';
+
+export class UserResponseDto {
+  /** Integer id. */
+  id: number;
+  /** UUID of the same account. */
+  public_id: string;
+  username: string | null;
+  email: string;
+  name: string | null;
+  role: string;
+  /** Tokens a day; null is unlimited. */
+  daily_quota: number | null;
+  /** Tokens a month; null is unlimited. */
+  monthly_quota: number | null;
+  /** Tokens used since the day began. */
+  current_daily_usage: number;
+  /** Tokens used since the month began. */
+  current_monthly_usage: number;
+  requests_per_hour: number | null;
+  is_active: boolean;
+  is_blocked: boolean;
+  blocked_reason: string | null;
+  blocked_at: Date | null;
+  last_activity: Date | null;
+  created_at: Date;
+  updated_at: Date;
+
+  static of(user: UserAccount, quota: AccountQuota | undefined): UserResponseDto {
+    return {
+      id: user.id,
+      public_id: user.publicId,
+      username: user.username,
+      email: user.email,
+      name: user.name,
+      role: user.role,
+      daily_quota: quota?.daily.limit ?? null,
+      monthly_quota: quota?.monthly.limit ?? null,
+      current_daily_usage: quota?.daily.used ?? 0,
+      current_monthly_usage: quota?.monthly.used ?? 0,
+      requests_per_hour: quota?.requestsPerHour ?? null,
+      is_active: user.isActive,
+      is_blocked: user.isBlocked,
+      blocked_reason: user.blockedReason,
+      blocked_at: user.blockedAt,
+      last_activity: user.lastActiveAt,
+      created_at: user.createdAt,
+      updated_at: user.updatedAt,
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { unprocessable } from '../../common/errors/errors.js';
+import type { Principal } from '../../common/principal.js';
+import { Config } from '../../config/config.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { ApiKeyResponseDto } from './dto/api-key-response.dto.js';
+import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
+import { IssuedApiKeyResponseDto } from './dto/issued-api-key-response.dto.js';
+import { ListApiKeysDto } from './dto/list-api-keys.dto.js';
+import { UpdateApiKeyDto } from './dto/update-api-key.dto.js';
+
+const KeyId = () =>
+  Param(
+    'id',
+    new ParseUUIDPipe({
+      exceptionFactory: () => unprocessable('id must be a UUID', { code: 'invalid_id', param: 'id' }),
+    }),
+  );
+
+@ApiTags('API keys')
+@ApiBearerAuth()
+@Controller('api/v1/api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly config: Config,
+  ) {}
+
+  /** Issues a key. The answer is the only one that shows it. */
+  @Post()
+  async create(
+    @CurrentPrincipal() principal: Principal,
+    @Body() body: CreateApiKeyDto,
+  ): Promise<IssuedApiKeyResponseDto> {
+    const issued = await this.keys.issue({
+      userId: principal.userId,
+      prefix: 'ai_',
+      name: body.name,
+      requestsPerMinute: body.rate_limit_per_minute,
+    });
+    return IssuedApiKeyResponseDto.ofIssued(issued, this.config.limits.defaultRequestsPerMinute);
+  }
+
+  /** The caller's keys, newest first. */
+  @Get()
+  async list(@CurrentPrincipal() principal: Principal, @Query() query: ListApiKeysDto): Promise<ApiKeyResponseDto[]> {
+    const keys = await this.keys.list(principal.userId, {
+      skip: query.skip,
+      limit: query.limit,
+      activeOnly: query.active_only,
+    });
+    return keys.map((key) => ApiKeyResponseDto.of(key, this.config.limits.defaultRequestsPerMinute));
+  }
+
+  /** One of the caller's keys. */
+  @Get(':id')
+  async get(@CurrentPrincipal() principal: Principal, @KeyId() id: string): Promise<ApiKeyResponseDto> {
+    const key = await this.keys.get(principal.userId, id);
+    return ApiKeyResponseDto.of(key, this.config.limits.defaultRequestsPerMinute);
+  }
+
+  /** Renames a key, switches it off or on, or changes its rate. */
+  @Patch(':id')
+  async update(
+    @CurrentPrincipal() principal: Principal,
+    @KeyId() id: string,
+    @Body() body: UpdateApiKeyDto,
+  ): Promise<ApiKeyResponseDto> {
+    const key = await this.keys.update(principal.userId, id, {
+      name: body.name,
+      isActive: body.is_active,
+      requestsPerMinute: body.rate_limit_per_minute,
+    });
+    return ApiKeyResponseDto.of(key, this.config.limits.defaultRequestsPerMinute);
+  }
+
+  /** Ends a key at once and for good. The record of what it was used for stays. */
+  @Delete(':id')
+  @HttpCode(204)
+  async remove(@CurrentPrincipal() principal: Principal, @KeyId() id: string): Promise<void> {
+    await this.keys.remove(principal.userId, id);
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { UsersModule } from '../users/users.module.js';
+import { ApiKey } from './api-key.entity.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { WorkerApiKeysController } from './worker-api-keys.controller.js';
+
+/** Keys: issue, list, change, revoke. Who a key belongs to is answered by the auth module's guard. */
+@Module({
+  imports: [TypeOrmModule.forFeature([ApiKey]), UsersModule],
+  controllers: [ApiKeysController, WorkerApiKeysController],
+  providers: [ApiKeysService],
+  exports: [ApiKeysService],
+})
+export class ApiKeysModule {}

@@ -1,0 +1,5 @@
+export class IssuedWorkerApiKeyDto {
+  /** Shown now and never again. */
+  key: string;
+  message: string;
+}

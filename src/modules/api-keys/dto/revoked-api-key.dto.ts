@@ -1,0 +1,3 @@
+export class RevokedApiKeyDto {
+  message: string;
+}

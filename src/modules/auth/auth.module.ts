@@ -1,0 +1,67 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { Config } from '../../config/config.js';
+import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { ACCESS_TOKEN_SECONDS, JWT_ALGORITHM, JWT_AUDIENCE, JWT_ISSUER } from './access-claims.js';
+import { AccountsService } from './accounts.service.js';
+import { ActivityRecorder } from './activity-recorder.js';
+import { AuthController } from './auth.controller.js';
+import { Authenticator } from './authenticator.js';
+import { FormLoginController } from './form-login.controller.js';
+import { GatewayAuthGuard } from './gateway-auth.guard.js';
+import { LoginService } from './login.service.js';
+import { PasswordHasher } from './passwords/password-hasher.js';
+import { PrincipalChangeListener } from './principal-change-listener.js';
+import { PrincipalLookup } from './principal-lookup.js';
+import { PrincipalService } from './principal.service.js';
+import { RegistrationService } from './registration.service.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { AccessTokenStrategy } from './strategies/access-token.strategy.js';
+import { BearerKeyStrategy } from './strategies/bearer-key.strategy.js';
+import { HeaderKeyStrategy } from './strategies/header-key.strategy.js';
+import { WorkerAccountsController } from './worker-accounts.controller.js';
+import { WorkerAccountsService } from './worker-accounts.service.js';
+
+/** Who is calling: registration, logins, sessions, and the guard that every route stands behind. */
+@Module({
+  imports: [
+    UsersModule,
+    ApiKeysModule,
+    PassportModule,
+    JwtModule.registerAsync({
+      inject: [Config],
+      useFactory: (config: Config) => ({
+        secret: config.auth.jwtSecret,
+        signOptions: {
+          algorithm: JWT_ALGORITHM,
+          issuer: JWT_ISSUER,
+          audience: JWT_AUDIENCE,
+          expiresIn: ACCESS_TOKEN_SECONDS,
+        },
+      }),
+    }),
+  ],
+  controllers: [AuthController, FormLoginController, WorkerAccountsController],
+  providers: [
+    RegistrationService,
+    AccountsService,
+    WorkerAccountsService,
+    LoginService,
+    SessionsService,
+    PasswordHasher,
+    PrincipalLookup,
+    PrincipalService,
+    PrincipalChangeListener,
+    ActivityRecorder,
+    AccessTokenStrategy,
+    BearerKeyStrategy,
+    HeaderKeyStrategy,
+    Authenticator,
+    { provide: APP_GUARD, useClass: GatewayAuthGuard },
+  ],
+  exports: [PrincipalService, PasswordHasher, SessionsService],
+})
+export class AuthModule {}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { unauthenticated } from '../../common/errors/errors.js';
+import type { DomainError } from '../../common/errors/domain-error.js';
+import type { Principal } from '../../common/principal.js';
+import { presentedCredentials } from './credential-reader.js';
+import type { PresentedCredential } from './credential-reader.js';
+import { AccessTokenStrategy } from './strategies/access-token.strategy.js';
+import { BearerKeyStrategy } from './strategies/bearer-key.strategy.js';
+import { HeaderKeyStrategy } from './strategies/header-key.strategy.js';
+import { runStrategy } from './strategies/run-strategy.js';
+
+/** Names the principal of a request, or refuses it. */
+@Injectable()
+export class Authenticator {
+  constructor(
+    private readonly accessToken: AccessTokenStrategy,
+    private readonly bearerKey: BearerKeyStrategy,
+    private readonly headerKey: HeaderKeyStrategy,
+  ) {}
+
+  /**
+   * The principal of one of the `accepted` kinds. Every credential in the request has to be good, and all have to name
+   * one account. Throws 401 with a challenge, 403 for an account that is shut out, 503 when nobody can tell.
+   */
+  async authenticate(request: FastifyRequest, accepted: readonly Principal['kind'][]): Promise<Principal> {
+    const presented = presentedCredentials(request.headers);
+    if (presented.length === 0) {
+      throw refusal(accepted, accepted.includes('jwt') ? 'Authentication required' : 'API key required');
+    }
+    if (!presented.some((credential) => accepted.includes(credential.kind))) {
+      throw refusal(
+        accepted,
+        accepted.includes('key') ? 'This route takes an API key' : 'This route takes the token of a login',
+      );
+    }
+    const principals: Principal[] = [];
+    for (const credential of presented) {
+      principals.push(await this.judge(request, credential, accepted));
+    }
+    if (isTwoKeys(presented) || principals.some((principal) => principal.userId !== principals[0]?.userId)) {
+      throw refusal(accepted, 'X-API-Key and Authorization hold different credentials: send one of them');
+    }
+    const chosen = principals.find((principal) => accepted.includes(principal.kind));
+    if (chosen === undefined) {
+      throw refusal(accepted, 'Authentication required');
+    }
+    return chosen;
+  }
+
+  private async judge(
+    request: FastifyRequest,
+    credential: PresentedCredential,
+    accepted: readonly Principal['kind'][],
+  ): Promise<Principal> {
+    const principal = await runStrategy<Principal>(this.strategyFor(credential), request);
+    if (principal === null) {
+      throw refusal(accepted, credential.kind === 'key' ? 'Invalid API key' : 'Could not validate credentials');
+    }
+    return principal;
+  }
+
+  private strategyFor(credential: PresentedCredential): AccessTokenStrategy | BearerKeyStrategy | HeaderKeyStrategy {
+    if (credential.kind === 'jwt') {
+      return this.accessToken;
+    }
+    return credential.header === 'x-api-key' ? this.headerKey : this.bearerKey;
+  }
+}
+
+function isTwoKeys(presented: readonly PresentedCredential[]): boolean {
+  return presented.length > 1 && presented.every((credential) => credential.kind === 'key');
+}
+
+/** Clients of the model routes look for `invalid_api_key`, whatever they sent. */
+function refusal(accepted: readonly Principal['kind'][], message: string): DomainError {
+  return unauthenticated(message, {
+    code: accepted.includes('key') ? 'invalid_api_key' : 'invalid_token',
+  });
+}

@@ -1,0 +1,4 @@
+export class LoggedInUserDto {
+  name: string | null;
+  email: string;
+}

@@ -1,0 +1,3 @@
+export class LoggedOutDto {
+  message: string;
+}

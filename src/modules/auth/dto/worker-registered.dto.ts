@@ -1,0 +1,5 @@
+import { WorkerTokenDto } from './worker-token.dto.js';
+
+export class WorkerRegisteredDto extends WorkerTokenDto {
+  message: string;
+}

@@ -1,0 +1,4 @@
+export class WorkerTokenDto {
+  /** JWT for `Authorization: Bearer`. */
+  token: string;
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ACCEPTED_CREDENTIALS } from '../../common/decorators/credentials.decorator.js';
+import { PUBLIC_ROUTE } from '../../common/decorators/public.decorator.js';
+import { REQUIRED_ROLES } from '../../common/decorators/roles.decorator.js';
+import { forbidden } from '../../common/errors/errors.js';
+import type { AuthenticatedRequest } from '../../common/http/authenticated-request.js';
+import type { Principal } from '../../common/principal.js';
+import { Authenticator } from './authenticator.js';
+
+const LOGIN_ONLY: readonly Principal['kind'][] = ['jwt'];
+
+/**
+ * The one guard, on every route: nobody gets in without credentials unless the route says `@Public()`. A route takes the
+ * token of a login; `@Credentials` widens or replaces that, `@Roles` narrows who may come.
+ */
+@Injectable()
+export class GatewayAuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.declared<boolean>(PUBLIC_ROUTE, context) === true) {
+      return true;
+    }
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const accepted = this.declared<Principal['kind'][]>(ACCEPTED_CREDENTIALS, context) ?? LOGIN_ONLY;
+    request.user = await this.authenticator.authenticate(request, accepted);
+    const roles = this.declared<Principal['role'][]>(REQUIRED_ROLES, context);
+    if (roles !== undefined && !roles.includes(request.user.role)) {
+      throw forbidden('Admin privileges required', { code: 'insufficient_permissions', retryable: false });
+    }
+    return true;
+  }
+
+  /** What the handler declares, else its controller. */
+  private declared<T>(key: string, context: ExecutionContext): T | undefined {
+    return this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+  }
+}

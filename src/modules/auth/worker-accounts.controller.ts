@@ -1,0 +1,29 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../../common/decorators/public.decorator.js';
+import { WorkerLoginDto } from './dto/worker-login.dto.js';
+import { WorkerRegisterDto } from './dto/worker-register.dto.js';
+import { WorkerRegisteredDto } from './dto/worker-registered.dto.js';
+import { WorkerTokenDto } from './dto/worker-token.dto.js';
+import { WorkerAccountsService } from './worker-accounts.service.js';
+
+/** The account routes of the AI worker API, under both of its spellings. */
+@ApiTags('AI worker API')
+@Public()
+@Controller()
+export class WorkerAccountsController {
+  constructor(private readonly accounts: WorkerAccountsService) {}
+
+  /** Opens an account and logs in. */
+  @Post(['register', 'users/register'])
+  @HttpCode(200)
+  async register(@Body() body: WorkerRegisterDto): Promise<WorkerRegisteredDto> {
+    return { message: 'User created', token: await this.accounts.register(body.email, body.password) };
+  }
+
+  @Post(['login', 'users/login'])
+  @HttpCode(200)
+  async login(@Body() body: WorkerLoginDto): Promise<WorkerTokenDto> {
+    return { token: await this.accounts.login(body.email, body.password) };
+  }
+}

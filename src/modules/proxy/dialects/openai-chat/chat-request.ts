@@ -1,0 +1,22 @@
+import type { JsonObject } from '../../json/json-object.js';
+
+/** The two names under which a client may bound the completion. */
+export type CompletionLimitField = 'max_tokens' | 'max_completion_tokens';
+
+/** The facts of a validated chat completion request that we act on. All else passes through as bytes. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly stream: boolean;
+  /** The client asked for the usage chunk at the end of its stream. */
+  readonly wantsUsageChunk: boolean;
+  /** The client's bound on one choice in tokens, the smaller if it gave two; null if it gave none. */
+  readonly completionTokensAsked: number | null;
+  /** The names that the client used for that bound. */
+  readonly limitFields: readonly CompletionLimitField[];
+  /** `n`. */
+  readonly choices: number;
+  readonly messages: readonly JsonObject[];
+  readonly body: JsonObject;
+  /** The body's bytes as they came. */
+  readonly rawBody: Buffer;
+}

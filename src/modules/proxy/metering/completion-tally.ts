@@ -1,0 +1,93 @@
+import { isJsonObject } from '../json/json-object.js';
+import type { JsonObject } from '../json/json-object.js';
+import { BoundedText } from './bounded-text.js';
+import { countTokens } from './count-tokens.js';
+import { readUsage } from './usage-reader.js';
+import type { ToldUsage } from './usage-reader.js';
+
+/** Keeps count of a completion while it passes: its text, its size, and the usage that the upstream tells. */
+export class CompletionTally {
+  private readonly text = new BoundedText();
+  private textBytes = 0;
+  private deltas = 0;
+  private told: ToldUsage | 'refused' | undefined;
+
+  /** Completion tokens counted so far from what was delivered. */
+  get completionTokens(): number {
+    return countTokens(this.textBytes, this.deltas);
+  }
+
+  /** The last usage that the upstream told, if it told one that can be believed. */
+  get usage(): ToldUsage | undefined {
+    return this.told === 'refused' ? undefined : this.told;
+  }
+
+  /** The upstream told a usage that cannot be true. */
+  get usageRefused(): boolean {
+    return this.told === 'refused';
+  }
+
+  get completionText(): string {
+    return this.text.toString();
+  }
+
+  /**
+   * Takes in one chunk of a stream.
+   * @returns whether the chunk carries something of the answer: text, a tool call or its end
+   */
+  addChunk(chunk: JsonObject): boolean {
+    this.readUsage(chunk);
+    return this.addChoices(chunk, 'delta');
+  }
+
+  /** Takes in a whole answer that is not a stream. */
+  addCompletion(completion: JsonObject): void {
+    this.readUsage(completion);
+    this.addChoices(completion, 'message');
+  }
+
+  private readUsage(from: JsonObject): void {
+    this.told = readUsage(from.usage) ?? this.told;
+  }
+
+  private addChoices(from: JsonObject, field: 'delta' | 'message'): boolean {
+    if (!Array.isArray(from.choices)) return false;
+    let carriesContent = false;
+    for (const choice of from.choices as unknown[]) {
+      if (!isJsonObject(choice)) continue;
+      const message = choice[field];
+      const bytes = isJsonObject(message) ? this.addMessage(message) : 0;
+      if (bytes > 0) {
+        this.textBytes += bytes;
+        this.deltas += 1;
+      }
+      const ends = choice.finish_reason !== undefined && choice.finish_reason !== null;
+      if (bytes > 0 || ends) carriesContent = true;
+    }
+    return carriesContent;
+  }
+
+  private addMessage(message: JsonObject): number {
+    // Reasoning has two names in the wild; an upstream that sends both sends the same text twice.
+    const reasoning = message.reasoning_content ?? message.reasoning;
+    let bytes = this.addText(message.content) + this.addText(message.refusal) + this.addText(reasoning);
+    if (isJsonObject(message.audio)) bytes += this.addText(message.audio.transcript);
+    if (isJsonObject(message.function_call)) bytes += this.addFunction(message.function_call);
+    if (Array.isArray(message.tool_calls)) {
+      for (const call of message.tool_calls as unknown[]) {
+        if (isJsonObject(call)) bytes += this.addFunction(call.function) + this.addFunction(call.custom);
+      }
+    }
+    return bytes;
+  }
+
+  private addFunction(call: unknown): number {
+    return isJsonObject(call) ? this.addText(call.name) + this.addText(call.arguments) + this.addText(call.input) : 0;
+  }
+
+  private addText(text: unknown): number {
+    if (typeof text !== 'string' || text === '') return 0;
+    this.text.append(text);
+    return Buffer.byteLength(text);
+  }
+}

@@ -1,0 +1,132 @@
+import { Logger } from '@nestjs/common';
+import type { CallStatus, Hold } from '../../usage/admission/admission.types.js';
+import { costNanoUsd } from '../../usage/pricing/cost.js';
+import type { TokenUsage } from '../../usage/pricing/token-usage.js';
+import type { SettlementService } from '../../usage/settlement/settlement.service.js';
+import type { ChatRequest } from '../dialects/openai-chat/chat-request.js';
+import { promptText } from '../dialects/openai-chat/prompt-text.js';
+import type { ModelRoute, ModelTarget } from '../models/model.js';
+import { CompletionTally } from './completion-tally.js';
+
+/** How a call ended, as the proxy sees it. */
+export interface CallEnd {
+  readonly status: CallStatus;
+  /** What the client saw; 499 when it left. */
+  readonly httpStatus: number;
+  readonly errorCode: string | null;
+}
+
+const NO_USAGE: TokenUsage = { promptTokens: 0, completionTokens: 0, cachedPromptTokens: 0, reasoningTokens: 0 };
+const NANO_USD_PER_USD = 1_000_000_000;
+
+/** One admitted call from its hold to its bill. It is settled once; whoever comes first says how it ended. */
+export class MeteredCall {
+  readonly tally = new CompletionTally();
+  private readonly logger = new Logger(MeteredCall.name);
+  private target: ModelTarget;
+  private dispatched = false;
+  private timeToFirstTokenMs: number | null = null;
+  private settling: Promise<void> | undefined;
+
+  constructor(
+    readonly request: ChatRequest,
+    readonly route: ModelRoute,
+    readonly hold: Hold,
+    private readonly settlements: SettlementService,
+    /** `performance.now()` of the request's arrival. */
+    private readonly startedAt: number,
+  ) {
+    this.target = route.targets[0];
+  }
+
+  get requestId(): string {
+    return this.hold.request.requestId;
+  }
+
+  get isDispatched(): boolean {
+    return this.dispatched;
+  }
+
+  /** The call goes out to this target: from now on it costs something. */
+  dispatchedTo(target: ModelTarget): void {
+    this.target = target;
+    this.dispatched = true;
+  }
+
+  firstTokenArrived(): void {
+    this.timeToFirstTokenMs ??= this.elapsedMs();
+  }
+
+  elapsedMs(): number {
+    return Math.round(performance.now() - this.startedAt);
+  }
+
+  /** Price of the usage known by now, in USD. */
+  costUsd(): number {
+    return costNanoUsd(this.bill('completed').usage, this.target.price) / NANO_USD_PER_USD;
+  }
+
+  /**
+   * Bills the call. A second call changes nothing and waits for the first.
+   * @throws DomainError unavailable when the bill could not be written in time; it is still written later
+   */
+  settle(end: CallEnd): Promise<void> {
+    this.settling ??= this.settleOnce(end);
+    return this.settling;
+  }
+
+  /** Bills nothing for a call that nobody settled, so that its hold does not stay. Never rejects. */
+  async releaseIfUnsettled(end: Omit<CallEnd, 'status'>): Promise<void> {
+    if (this.settling !== undefined) return;
+    try {
+      await this.settle({ ...end, status: 'not_dispatched' });
+    } catch (error) {
+      this.logger.warn({ err: error, requestId: this.requestId }, 'the release of a hold is delayed');
+    }
+  }
+
+  private settleOnce(end: CallEnd): Promise<void> {
+    const { usage, source } = this.bill(end.status);
+    if (this.tally.usageRefused) {
+      const { provider } = this.target;
+      this.logger.warn({ requestId: this.requestId, provider }, 'the upstream told a usage that cannot be true');
+    }
+    return this.settlements.settle(this.hold, {
+      status: end.status,
+      usage,
+      usageSource: source,
+      provider: this.target.provider,
+      upstreamModel: this.target.upstreamModel,
+      price: this.target.price,
+      streamed: this.request.stream,
+      httpStatus: end.httpStatus,
+      errorCode: end.errorCode ?? (this.tally.usageRefused ? 'upstream_usage_refused' : null),
+      latencyMs: this.elapsedMs(),
+      timeToFirstTokenMs: this.timeToFirstTokenMs,
+      promptText: this.dispatched ? promptText(this.request) : '',
+      completionText: this.tally.completionText,
+    });
+  }
+
+  /**
+   * What the upstream told, else what was delivered as we counted it, never more than the hold. Nothing for a call
+   * that never went out, or whose upstream failed before it delivered anything.
+   */
+  private bill(status: CallStatus): { usage: TokenUsage; source: 'upstream' | 'counted' } {
+    const told = this.tally.usage;
+    const delivered = this.tally.completionTokens;
+    const isFree =
+      status === 'not_dispatched' || (status === 'upstream_error' && told === undefined && delivered === 0);
+    if (!this.dispatched || isFree) return { usage: NO_USAGE, source: 'counted' };
+    const { completionTokensAllowed, request } = this.hold;
+    return {
+      usage: {
+        promptTokens: told?.promptTokens ?? request.promptTokensCounted,
+        completionTokens: told?.completionTokens ?? Math.min(delivered, completionTokensAllowed * request.choices),
+        cachedPromptTokens: told?.cachedPromptTokens ?? 0,
+        reasoningTokens: told?.reasoningTokens ?? 0,
+      },
+      source: told?.promptTokens != null && told.completionTokens !== null ? 'upstream' : 'counted',
+    };
+  }
+}

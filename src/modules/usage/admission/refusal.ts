@@ -1,0 +1,99 @@
+import { DomainError } from '../../../common/errors/domain-error.js';
+import type { DomainErrorDetails } from '../../../common/errors/domain-error.js';
+import { forbidden, unauthenticated, unavailable } from '../../../common/errors/errors.js';
+import type { AdmissionRow } from './admit.statement.js';
+import { quotaOf } from './hold.js';
+import { quotaHeaders } from './quota-headers.js';
+
+const LIMIT_NAMES = {
+  tokens: { day: 'Daily token limit', month: 'Monthly token limit', lifetime: 'Token balance' },
+  cost: { day: 'Daily cost limit in USD', month: 'Monthly cost limit in USD', lifetime: 'Cost limit in USD' },
+} as const;
+const NANO_USD_PER_USD = 1_000_000_000;
+const RETRY_WHILE_HELD_SECONDS = 1;
+
+/** The error of a call that was not admitted. It names the limit, what is used of it, and when it resets. */
+export function refusalOf(row: AdmissionRow): DomainError {
+  switch (row.outcome) {
+    case 'account_blocked':
+      return forbidden(`User account is blocked: ${row.block_reason ?? 'no reason was given'}`, {
+        code: 'account_suspended',
+        facts: { case_id: row.case_id },
+        retryable: false,
+      });
+    case 'account_inactive':
+      return forbidden('Inactive user', { code: 'account_inactive', retryable: false });
+    case 'account_missing':
+    case 'key_revoked':
+      return unauthenticated('Invalid API key', { code: 'invalid_api_key' });
+    case 'requests_per_minute':
+      return tooFast(row, 'minute', row.minute_limit, row.minute_used, row.minute_resets_ms);
+    case 'requests_per_hour':
+      return tooFast(row, 'hour', row.hour_limit ?? 0, row.hour_used, row.hour_resets_ms);
+    case 'tokens_spent':
+    case 'cost_spent':
+      return spent(row);
+    case 'tokens_held':
+    case 'cost_held':
+      return held(row);
+    case 'no_price':
+      return forbidden('This model has no price, and your account has a cost limit.', {
+        code: 'model_without_price',
+        param: 'model',
+        retryable: false,
+      });
+    case 'voided':
+    case 'admitted':
+      return unavailable('The quota could not be checked in time. Please try again.');
+  }
+}
+
+function tooFast(row: AdmissionRow, unit: string, limit: number, used: number, resetsMs: number): DomainError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(resetsMs / 1000));
+  return refused(row, 'rate_limited', `Rate limit exceeded: ${used} of ${limit} requests per ${unit} are used.`, {
+    code: 'rate_limit_exceeded',
+    retryAfterSeconds,
+    facts: { limit_name: `requests_per_${unit}`, limit, used, reset_seconds: retryAfterSeconds },
+  });
+}
+
+function spent(row: AdmissionRow): DomainError {
+  const { name, limit, used, resetsAt } = refusingLimit(row);
+  const reset = resetsAt === null ? 'It does not reset.' : `It resets at ${resetsAt}.`;
+  return refused(row, 'quota_exceeded', `${name} exceeded: ${used} of ${limit} are used. ${reset}`, {
+    type: 'insufficient_quota',
+    code: 'insufficient_quota',
+    retryable: false,
+    facts: { limit_name: name, limit, used, resets_at: resetsAt },
+  });
+}
+
+function held(row: AdmissionRow): DomainError {
+  const { name, limit, used, resetsAt } = refusingLimit(row);
+  const message = `${name} of ${limit} is held by your requests in flight (${used} are used). Retry when they end.`;
+  return refused(row, 'rate_limited', message, {
+    code: 'rate_limit_exceeded',
+    retryAfterSeconds: RETRY_WHILE_HELD_SECONDS,
+    facts: { limit_name: name, limit, used, resets_at: resetsAt, held_by_requests_in_flight: true },
+  });
+}
+
+function refused(
+  row: AdmissionRow,
+  kind: 'rate_limited' | 'quota_exceeded',
+  message: string,
+  more: DomainErrorDetails,
+) {
+  return new DomainError(kind, message, { ...more, headers: quotaHeaders(quotaOf(row)) });
+}
+
+function refusingLimit(row: AdmissionRow) {
+  const inDollars = row.outcome === 'cost_spent' || row.outcome === 'cost_held';
+  const scale = inDollars ? NANO_USD_PER_USD : 1;
+  return {
+    name: LIMIT_NAMES[inDollars ? 'cost' : 'tokens'][row.period ?? 'day'],
+    limit: Number(row.refusing_limit) / scale,
+    used: Number(row.refusing_used) / scale,
+    resetsAt: row.refusing_resets_at?.toISOString() ?? null,
+  };
+}

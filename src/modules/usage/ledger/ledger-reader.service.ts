@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { invalidRequest } from '../../../common/errors/errors.js';
+
+/** Most rows that one answer holds. */
+export const MAX_LEDGER_PAGE = 1000;
+/** Longer prompts and answers are cut in listings, so that a page stays a few megabytes. */
+const MAX_TEXT_CHARS = 10_000;
+
+export interface LedgerPage {
+  /** 1 to 1000. */
+  readonly limit: number;
+  readonly skip: number;
+}
+
+export interface LedgerSearch extends LedgerPage {
+  /** Undefined: every account. */
+  readonly userId?: number;
+}
+
+/** One inference call as the log routes show it. Texts are null once they have lapsed or were never kept. */
+export interface LedgerLogEntry {
+  readonly id: string;
+  readonly request_id: string;
+  readonly user_id: number;
+  readonly task_id: number | null;
+  readonly model: string;
+  readonly endpoint: string;
+  readonly prompt: string | null;
+  readonly response: string | null;
+  /** One of Guardflow's five or `unknown`; null until the call has been analysed. */
+  readonly intent_classification: string | null;
+  /** One of the thirteen or `unknown`; null until the call has been analysed. */
+  readonly intent: string | null;
+  readonly confidence_score: number | null;
+  readonly deviation_score_delta: number | null;
+  readonly user_score_before: number | null;
+  readonly user_score_after: number | null;
+  /** Prompt and completion tokens together. */
+  readonly openai_tokens_used: number;
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly usage_source: string;
+  readonly cost_nano_usd: number;
+  readonly response_time_ms: number;
+  readonly status: string;
+  /** An enumerated word, never upstream text. */
+  readonly error_message: string | null;
+  /** When the call was admitted. */
+  readonly timestamp: Date;
+}
+
+/** Reads the ledger: one entry per inference call, orphans included, newest first. */
+@Injectable()
+export class LedgerReaderService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The account's own calls. */
+  async recentForUser(userId: number, page: LedgerPage): Promise<LedgerLogEntry[]> {
+    return this.search({ ...page, userId });
+  }
+
+  /**
+   * Calls of one account, or of all.
+   * @throws DomainError `invalid_request` when `limit` or `skip` is out of range
+   */
+  async search({ userId, limit, skip }: LedgerSearch): Promise<LedgerLogEntry[]> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LEDGER_PAGE) {
+      throw invalidRequest(`limit must be a whole number from 1 to ${MAX_LEDGER_PAGE}`, { param: 'limit' });
+    }
+    if (!Number.isSafeInteger(skip) || skip < 0) {
+      throw invalidRequest('skip must be a whole number, 0 or more', { param: 'skip' });
+    }
+    const rows = await this.dataSource.query<LedgerRow[]>(searchStatement(userId !== undefined), [
+      limit,
+      skip,
+      MAX_TEXT_CHARS,
+      ...(userId === undefined ? [] : [userId]),
+    ]);
+    return rows.map((row) => ({ ...row, ...NO_DEVIATION_SCORE, cost_nano_usd: Number(row.cost_nano_usd) }));
+  }
+}
+
+/** As the driver reads it: a bigint is text. */
+interface LedgerRow extends Omit<LedgerLogEntry, 'cost_nano_usd' | keyof typeof NO_DEVIATION_SCORE> {
+  readonly cost_nano_usd: string;
+}
+
+/** A call without a task has no deviation score. */
+const NO_DEVIATION_SCORE = { deviation_score_delta: null, user_score_before: null, user_score_after: null };
+
+/** The page is cut out first, so that contents are read for its rows only. */
+function searchStatement(ofOneUser: boolean): string {
+  return `
+    SELECT page.request_id AS id, page.request_id, page.user_id, task_id, model, endpoint,
+      left(prompt_text, $3::int) AS prompt, left(completion_text, $3::int) AS response,
+      guard_intent AS intent_classification, intent, confidence AS confidence_score,
+      total_tokens AS openai_tokens_used, prompt_tokens, completion_tokens, usage_source, cost_nano_usd,
+      latency_ms AS response_time_ms, status, error_code AS error_message, page.admitted_at AS timestamp
+    FROM (
+      SELECT * FROM ledger
+      ${ofOneUser ? 'WHERE user_id = $4::int' : ''}
+      ORDER BY admitted_at DESC, request_id DESC
+      LIMIT $1 OFFSET $2
+    ) page
+    LEFT JOIN request_contents content USING (user_id, request_id, admitted_at)
+    ORDER BY page.admitted_at DESC, page.request_id DESC`;
+}

@@ -1,0 +1,8 @@
+/** What a model costs. Nano-dollars per token are integers for every price given in whole tenths of a cent per million. */
+export interface ModelPrice {
+  /** Version of the price table that this price stands in; ledger rows keep it. */
+  readonly version: string;
+  readonly inputNanoUsdPerToken: number;
+  readonly cachedInputNanoUsdPerToken: number;
+  readonly outputNanoUsdPerToken: number;
+}

@@ -1,0 +1,114 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from '../../../common/errors/errors.js';
+import { HotDatabase } from '../../../database/hot-database.js';
+import { MicroBatcher } from '../../../database/micro-batcher.js';
+import { runResilientBatch } from '../../../database/resilient-batch.js';
+import { contentParameters, KEEP_CONTENT } from './content.statement.js';
+import { SETTLE, settleParameters } from './settle.statement.js';
+import type { EndedCall } from './settle.statement.js';
+
+const LANES = 2;
+const LARGEST_BATCH = 256;
+/** What the process may owe the database. Past it no call is admitted, so that nothing is ever dropped. */
+const LARGEST_BACKLOG = 20_000;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
+const DRAIN_WITHIN_MS = 20_000;
+
+const VOID = { name: 'gatehouse_void', text: 'SELECT gatehouse_void($1::int[], $2::uuid[])' };
+
+/**
+ * What must reach the database sooner or later: settlements, and admissions to be made void. Each is tried again with the
+ * same request id until it is written; the statements are idempotent, so an unknown outcome costs nothing.
+ */
+@Injectable()
+export class SettlementQueue implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(SettlementQueue.name);
+  private readonly batcher: MicroBatcher<EndedCall, true | Error>;
+  private backlog = 0;
+  private troubled = false;
+
+  constructor(@Inject(HotDatabase) private readonly database: HotDatabase) {
+    this.batcher = new MicroBatcher((calls) => runResilientBatch(calls, (batch) => this.settleBatch(batch)), {
+      lanes: LANES,
+      largestBatch: LARGEST_BATCH,
+    });
+  }
+
+  /** Entries that are not written yet. */
+  get size(): number {
+    return this.backlog;
+  }
+
+  /** @throws DomainError `unavailable` when the backlog is at its bound */
+  refuseWhenFull(): void {
+    if (this.backlog >= LARGEST_BACKLOG) throw unavailable('Usage cannot be recorded right now. Please try again.');
+  }
+
+  /** Resolves when the settlement is durable, however long that takes. */
+  settle(call: EndedCall): Promise<void> {
+    return this.untilWritten(async () => {
+      const result = await this.batcher.submit(call);
+      if (result instanceof Error) throw result;
+    });
+  }
+
+  /** Makes sure, in the background, that an admission of unknown outcome never takes effect. */
+  voidAdmission(userId: number, requestId: string): void {
+    void this.untilWritten(async () => {
+      await this.database.query(VOID, [[userId], [requestId]]);
+    });
+  }
+
+  /** A graceful exit waits for what is owed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const deadline = Date.now() + DRAIN_WITHIN_MS;
+    while (this.backlog > 0 && Date.now() < deadline) await sleep(20);
+    if (this.backlog > 0) {
+      this.logger.error(`exiting with ${this.backlog} settlements unwritten: their holds will be billed as orphans`);
+    }
+  }
+
+  private async untilWritten(write: () => Promise<void>): Promise<void> {
+    this.backlog += 1;
+    try {
+      for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(LONGEST_RETRY_MS, delayMs * 2)) {
+        try {
+          await write();
+          this.reportTrouble(undefined);
+          return;
+        } catch (error) {
+          this.reportTrouble(error);
+          await sleep(delayMs);
+        }
+      }
+    } finally {
+      this.backlog -= 1;
+    }
+  }
+
+  private async settleBatch(calls: EndedCall[]): Promise<true[]> {
+    await this.keepContent(calls);
+    await this.database.query(SETTLE, settleParameters(calls));
+    return calls.map(() => true);
+  }
+
+  /** Content that cannot be stored must not keep a call from being billed. */
+  private async keepContent(calls: EndedCall[]): Promise<void> {
+    try {
+      await this.database.query(KEEP_CONTENT, contentParameters(calls));
+    } catch (error) {
+      this.logger.warn({ err: error, calls: calls.length }, 'request content could not be stored');
+    }
+  }
+
+  private reportTrouble(error: unknown): void {
+    const troubled = error !== undefined;
+    if (troubled === this.troubled) return;
+    this.troubled = troubled;
+    if (troubled) this.logger.error({ err: error, backlog: this.backlog }, 'settlements are waiting for the database');
+    else this.logger.log(`settlements are written again, ${this.backlog} left`);
+  }
+}

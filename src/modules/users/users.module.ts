@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { UsageModule } from '../usage/usage.module.js';
+import { PrincipalCache } from './principals/principal-cache.js';
+import { PrincipalChanges } from './principals/principal-changes.service.js';
+import { User } from './user.entity.js';
+import { UsersService } from './users.service.js';
+
+/** Accounts, and the memory of who stands behind a credential. */
+@Module({
+  imports: [TypeOrmModule.forFeature([User]), UsageModule],
+  providers: [UsersService, PrincipalCache, PrincipalChanges],
+  exports: [UsersService, PrincipalCache, PrincipalChanges],
+})
+export class UsersModule {}
