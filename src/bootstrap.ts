@@ -2,11 +2,12 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { Logger } from 'nestjs-pino';
+import { PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { DomainErrorFilter } from './common/errors/domain-error.filter.js';
 import { installRequestHooks, requestIdOf } from './common/http/request-hooks.js';
 import { validationPipe } from './common/http/validation.pipe.js';
+import { ApplicationLogger } from './common/logging/application-logger.js';
 import { createLogger } from './common/logging/logger-options.js';
 import type { Config } from './config/config.js';
 import { API_VERSION } from './health/service-info.js';
@@ -42,7 +43,7 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(Logger));
+  app.useLogger(new ApplicationLogger(await app.resolve(PinoLogger), {}));
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new DomainErrorFilter());
   enableCors(app, config.server.corsOrigins);

@@ -1,42 +1,48 @@
+import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './bootstrap.js';
 import { assertPortFree } from './common/supervision/assert-port-free.js';
-import { watchParent } from './common/supervision/parent-watch.js';
-import { Config, listenHost } from './config/config.js';
+import { Config, listenHost, NO_REDIS } from './config/config.js';
 import type { Environment } from './config/environment.js';
 import { localJwtSecret } from './config/jwt-secret.js';
 import { refuseUnsafeProduction } from './config/production-rules.js';
-import { readEnvironment, searchPath, startedByNpm } from './config/read-environment.js';
+import { readEnvironment, searchPath } from './config/read-environment.js';
 import { runMigrations } from './database/run-migrations.js';
 import { startEmbeddedServers } from './embedded-servers.js';
 import type { EmbeddedServers } from './embedded-servers.js';
+import { GracefulExit } from './graceful-exit.js';
 import { AdminBootstrapService } from './modules/admin/admin-bootstrap.service.js';
+import { startCluster } from './start-cluster.js';
 import { welcome } from './welcome.js';
-
-/** No Redis at all, not even an embedded one. */
-const NO_REDIS = 'none';
 
 /** Starts everything in the order in which things need each other, and arranges for the end. */
 export async function startServer(): Promise<void> {
   const env = readEnvironment();
   refuseUnsafeProduction(env);
-  await assertPortFree(listenHost(env), env.PORT);
+  // The processes of a cluster share a port that their primary has checked.
+  if (cluster.isPrimary) await assertPortFree(listenHost(env), env.PORT);
 
   const exit = new GracefulExit();
   const servers = await startServers(env, exit);
   exit.add(() => servers.stop());
   try {
     const config = configOf(env, servers);
-    await runMigrations(config.database.url);
-    const app = await createApplication(config);
-    exit.add(() => stopServing(app));
-    const admin = await app.get(AdminBootstrapService).ensureAdministrator();
-    await app.listen({ host: config.server.host, port: config.server.port });
-    process.stdout.write(welcome({ url: await app.getUrl(), config, env, servers, admin }));
+    if (cluster.isPrimary) await runMigrations(config.database.url);
+    if (cluster.isPrimary && env.WEB_CONCURRENCY > 1) await startCluster(env.WEB_CONCURRENCY, config, exit);
+    else await serve(env, config, servers, exit);
   } catch (error) {
     await exit.run();
     throw error;
   }
+}
+
+async function serve(env: Environment, config: Config, servers: EmbeddedServers, exit: GracefulExit): Promise<void> {
+  const app = await createApplication(config);
+  exit.add(() => stopServing(app));
+  const admin = await app.get(AdminBootstrapService).ensureAdministrator();
+  await app.listen({ host: config.server.host, port: config.server.port });
+  const firstOfItsCluster = cluster.isPrimary || cluster.worker?.id === 1;
+  if (firstOfItsCluster) process.stdout.write(welcome({ url: await app.getUrl(), config, env, servers, admin }));
 }
 
 function startServers(env: Environment, exit: GracefulExit): Promise<EmbeddedServers> {
@@ -62,40 +68,4 @@ function configOf(env: Environment, servers: EmbeddedServers): Config {
 async function stopServing(app: NestFastifyApplication): Promise<void> {
   await app.getHttpAdapter().close();
   await app.close();
-}
-
-/** One drain and exit 0, however often and by whom the process is asked to stop. */
-class GracefulExit {
-  private readonly steps: (() => Promise<void>)[] = [];
-  private running: Promise<void> | undefined;
-
-  constructor() {
-    process.on('SIGINT', () => void this.because());
-    process.on('SIGTERM', () => void this.because());
-    watchParent(startedByNpm(), () => void this.because());
-  }
-
-  /** Steps run in reverse order: what started last stops first. */
-  add(step: () => Promise<void>): void {
-    this.steps.push(step);
-  }
-
-  run(): Promise<void> {
-    this.running ??= this.runSteps();
-    return this.running;
-  }
-
-  /** Ends the process: with code 1 and a line when there is a fatal reason, else with 0. */
-  async because(fatalReason?: string): Promise<void> {
-    if (fatalReason !== undefined) process.stderr.write(`${fatalReason}\n`);
-    try {
-      await this.run();
-    } finally {
-      process.exit(fatalReason === undefined ? 0 : 1);
-    }
-  }
-
-  private async runSteps(): Promise<void> {
-    for (const step of this.steps.reverse()) await step();
-  }
 }

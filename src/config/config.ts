@@ -81,9 +81,12 @@ export class Config {
       deviationThreshold: env.DEVIATION_THRESHOLD,
       warningThreshold: env.WARNING_THRESHOLD,
     };
-    this.logging = { level: env.LOG_LEVEL };
+    this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' };
   }
 }
+
+/** `REDIS_URL=none`: no Redis at all, not even an embedded one. */
+export const NO_REDIS = 'none';
 
 /** With an embedded database this is somebody's laptop: it listens there only, unless told otherwise. */
 export function listenHost(env: Environment): string {

@@ -28,14 +28,14 @@ export class BullConnections {
     };
   }
 
-  /** Called before Bull closes: no connection comes back any more. */
+  /** Called before Bull closes: a connection that is lost from now on stays lost. */
   retire(): void {
     for (const connection of this.opened) connection.retire();
   }
 
-  /** Cuts all connections. Commands in flight reject. */
-  disconnect(): void {
-    for (const connection of this.opened) connection.disconnect();
+  /** Called when Bull has closed, or had its time to. */
+  cut(): void {
+    for (const connection of this.opened) connection.cut();
   }
 
   private open(type: ConnectionType): BullConnection {

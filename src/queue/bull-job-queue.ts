@@ -9,7 +9,7 @@ import { OUTBOX_QUEUE } from './outbox-job.js';
 import type { OutboxBatch } from './outbox-job.js';
 
 const PROBE_INTERVAL_MS = 1_000;
-const CLOSE_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 3_000;
 /** More batches than this do not wait in Redis: a flushed Redis then delays few rows. */
 const MAX_WAITING_BATCHES = 20;
 
@@ -56,13 +56,13 @@ export class BullJobQueue extends JobQueue implements OnApplicationBootstrap, On
     }
   }
 
-  /** Jobs under way end first; a Redis that does not answer is given up after 5 s. */
+  /** Jobs under way end first; a Redis that does not answer is given up after 3 s. */
   async onModuleDestroy(): Promise<void> {
     this.closing = true;
     clearTimeout(this.probing);
     this.connections.retire();
     await Promise.race([this.queue.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
-    this.connections.disconnect();
+    this.connections.cut();
   }
 
   private probe(): void {

@@ -22,26 +22,33 @@ export class ServerProcess {
   readonly exitCode: Promise<number | null>;
   private readonly child: ChildProcess;
 
-  private constructor(readonly dataDir: string) {
+  private constructor(
+    readonly dataDir: string,
+    wanted: string,
+    environment: Record<string, string>,
+  ) {
     const script = join(process.cwd(), 'test', 'faults', 'embedded-server-process.mjs');
-    this.child = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = spawn(process.execPath, [script, dataDir, wanted], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
     this.exitCode = new Promise((resolve) => this.child.once('exit', (code) => resolve(code)));
     if (this.child.stdout) {
       createInterface({ input: this.child.stdout }).on('line', (line) => this.reports.push(JSON.parse(line) as Report));
     }
   }
 
-  /** Starts one and waits until it says that it is up. */
-  static async up(dataDir: string): Promise<ServerProcess> {
-    const started = ServerProcess.launch(dataDir);
+  /** Starts one and waits until it says that it is up. `wanted` is '' for Postgres, `redis` for both, or `redis-only`. */
+  static async up(dataDir: string, wanted = '', environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const started = ServerProcess.launch(dataDir, wanted, environment);
     const { refused } = await started.report((report) => report.up !== undefined || report.refused !== undefined);
     if (refused !== undefined) throw new Error(`The servers did not start: ${refused}`);
     return started;
   }
 
   /** Starts one without waiting for anything. */
-  static launch(dataDir: string): ServerProcess {
-    return new ServerProcess(dataDir);
+  static launch(dataDir: string, wanted = '', environment: Record<string, string> = {}): ServerProcess {
+    return new ServerProcess(dataDir, wanted, environment);
   }
 
   get pid(): number {
@@ -50,6 +57,10 @@ export class ServerProcess {
 
   get databaseUrl(): string {
     return this.reports.find(({ up }) => up)?.up?.databaseUrl ?? '';
+  }
+
+  get redisUrl(): string | undefined {
+    return this.reports.find(({ up }) => up)?.up?.redisUrl;
   }
 
   /** Waits for the first report that `matches`. */

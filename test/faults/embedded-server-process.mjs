@@ -1,6 +1,6 @@
 /**
  * A process with embedded servers, for tests that kill it.
- * Arguments: data directory, whether Redis is wanted (`redis`), and where the compiled project is (default `dist`).
+ * Arguments: data directory, what is wanted (nothing for Postgres, `redis` for both, `redis-only`), and where the compiled project is (default `dist`).
  * Writes one JSON object per line: `{up}`, `{refused}`, `{log}`, `{fatal}`, `{stopped}`. SIGTERM and SIGINT stop it.
  */
 import { join, resolve } from 'node:path';

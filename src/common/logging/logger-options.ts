@@ -24,9 +24,9 @@ export function createLogger(config: Config): Logger {
       censor: '[redacted]',
     },
     serializers: { err: describeError },
-    ...(config.production || !process.stdout.isTTY
-      ? {}
-      : { transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } } }),
+    ...(config.logging.readable
+      ? { transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } } }
+      : {}),
   });
 }
 

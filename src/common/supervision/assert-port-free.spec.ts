@@ -7,8 +7,11 @@ describe('assertPortFree', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    await expect(assertPortFree('127.0.0.1', port)).rejects.toThrow(`Port ${port} on 127.0.0.1 is already taken`);
-    await new Promise((resolve) => server.close(resolve));
+    try {
+      await expect(assertPortFree('127.0.0.1', port)).rejects.toThrow(`Port ${port} on 127.0.0.1 is already taken`);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
     await expect(assertPortFree('127.0.0.1', port)).resolves.toBeUndefined();
   });
 

@@ -99,7 +99,7 @@ export class SupervisedProcess {
       this.events.log(`${this.program.name} is up again.`);
       return await this.describeCrash(running);
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return errorCode(error);
     }
   }
 

@@ -19,7 +19,7 @@ export interface BinariesRequest {
   /** Where a copy may be kept when the installed files cannot be used in place. */
   dataDir: string;
   account?: OsAccount;
-  log(message: string): void;
+  log: (message: string) => void;
 }
 
 const HINT = 'Set DATABASE_URL to a Postgres 15 or later.';

@@ -22,7 +22,7 @@ export interface ClusterRequest {
   initdb: string;
   account?: OsAccount;
   watchdog: Watchdog;
-  log(message: string): void;
+  log: (message: string) => void;
 }
 
 /**

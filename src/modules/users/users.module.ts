@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsageModule } from '../usage/usage.module.js';
+import { MyAccountController } from './my-account.controller.js';
+import { MyAccountService } from './my-account.service.js';
 import { PrincipalCache } from './principals/principal-cache.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
 import { User } from './user.entity.js';
@@ -9,7 +11,8 @@ import { UsersService } from './users.service.js';
 /** Accounts, and the memory of who stands behind a credential. */
 @Module({
   imports: [TypeOrmModule.forFeature([User]), UsageModule],
-  providers: [UsersService, PrincipalCache, PrincipalChanges],
+  controllers: [MyAccountController],
+  providers: [UsersService, MyAccountService, PrincipalCache, PrincipalChanges],
   exports: [UsersService, PrincipalCache, PrincipalChanges],
 })
 export class UsersModule {}

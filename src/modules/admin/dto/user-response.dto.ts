@@ -19,6 +19,8 @@ export class UserResponseDto {
   /** Tokens used since the month began. */
   current_monthly_usage: number;
   requests_per_hour: number | null;
+  /** Null until the account's behaviour is scored. */
+  deviation_score: number | null;
   is_active: boolean;
   is_blocked: boolean;
   blocked_reason: string | null;
@@ -40,6 +42,7 @@ export class UserResponseDto {
       current_daily_usage: quota?.daily.used ?? 0,
       current_monthly_usage: quota?.monthly.used ?? 0,
       requests_per_hour: quota?.requestsPerHour ?? null,
+      deviation_score: null,
       is_active: user.isActive,
       is_blocked: user.isBlocked,
       blocked_reason: user.blockedReason,

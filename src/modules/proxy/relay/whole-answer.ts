@@ -21,7 +21,7 @@ export async function readWholeAnswer(body: Readable, idleTimeoutMs: number): Pr
   const completion = parse(bytes);
   if (completion?.error !== undefined && completion.error !== null) throw failureError('in_band_error');
   if (!Array.isArray(completion?.choices)) throw failureError('malformed');
-  return { bytes, completion: completion as JsonObject };
+  return { bytes, completion: completion };
 }
 
 async function readBytes(body: Readable, idleTimeoutMs: number): Promise<Buffer> {

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { LedgerLogEntry, LedgerPage } from '../usage/ledger/ledger-reader.service.js';
+import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
+import type { QuotaView } from '../usage/limits/account-limits.js';
+import { LimitsService } from '../usage/limits/limits.service.js';
+import { UsersService } from './users.service.js';
+
+export interface MyQuota {
+  readonly daily: QuotaView;
+  readonly monthly: QuotaView;
+  readonly balance: QuotaView;
+  /** Null until the account's behaviour is scored. */
+  readonly deviation_score: number | null;
+  readonly is_blocked: boolean;
+}
+
+export interface MyProfile {
+  readonly id: number;
+  readonly email: string;
+  readonly name: string | null;
+  readonly daily_quota: number | null;
+  readonly monthly_quota: number | null;
+  readonly requests_per_hour: number | null;
+  readonly current_daily_usage: number;
+  readonly current_monthly_usage: number;
+  readonly total_requests: number;
+  readonly total_tokens_used: number;
+  readonly deviation_score: number | null;
+  readonly is_blocked: boolean;
+  readonly blocked_reason: string | null;
+  readonly last_activity: Date | null;
+  readonly created_at: Date;
+}
+
+/** An account's view of itself: identity from the account, numbers from the books. */
+@Injectable()
+export class MyAccountService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly limits: LimitsService,
+    private readonly ledger: LedgerReaderService,
+  ) {}
+
+  async quota(userId: number): Promise<MyQuota> {
+    const [user, quota] = await Promise.all([this.users.getById(userId), this.limits.describe(userId)]);
+    const { daily, monthly, balance } = quota;
+    return { daily, monthly, balance, deviation_score: null, is_blocked: user.isBlocked };
+  }
+
+  async profile(userId: number): Promise<MyProfile> {
+    const [user, quota] = await Promise.all([this.users.getById(userId), this.limits.describe(userId)]);
+    return {
+      id: user.id,
+      email: user.email,
+      name: user.name,
+      daily_quota: quota.daily.limit,
+      monthly_quota: quota.monthly.limit,
+      requests_per_hour: quota.requestsPerHour,
+      current_daily_usage: quota.daily.used,
+      current_monthly_usage: quota.monthly.used,
+      total_requests: quota.totalRequests,
+      total_tokens_used: quota.balance.used,
+      deviation_score: null,
+      is_blocked: user.isBlocked,
+      blocked_reason: user.blockedReason,
+      last_activity: user.lastActiveAt,
+      created_at: user.createdAt,
+    };
+  }
+
+  usage(userId: number, page: LedgerPage): Promise<LedgerLogEntry[]> {
+    return this.ledger.recentForUser(userId, page);
+  }
+}
