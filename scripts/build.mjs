@@ -11,8 +11,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SOURCE_DIRECTORIES = ['src', 'migrations'];
 const SOURCE_FILES = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
-const LOCK_REFRESH_MS = 1_000;
-const LOCK_DEAD_AFTER_MS = 10_000;
+const LOCK_REFRESH_MS = 500;
+const LOCK_DEAD_AFTER_MS = 4_000;
 const LOCK_POLL_MS = 200;
 
 /** A build that cannot be had; `message` is for the operator. */
@@ -111,14 +111,19 @@ async function withLock(root, work) {
   while (!takeLock(root, lock)) await sleep(LOCK_POLL_MS);
   const refresh = setInterval(() => {
     const now = new Date();
-    utimesSync(lock, now, now);
+    if (isOurs(lock)) utimesSync(lock, now, now);
   }, LOCK_REFRESH_MS);
   try {
     await work();
   } finally {
     clearInterval(refresh);
-    rmSync(lock, { force: true });
+    if (isOurs(lock)) rmSync(lock, { force: true });
   }
+}
+
+/** After a long standstill of this process another one may have taken the lock for dead, and over. */
+function isOurs(lock) {
+  return existsSync(lock) && readFileSync(lock, 'utf8') === String(process.pid);
 }
 
 function takeLock(root, lock) {

@@ -26,15 +26,15 @@ export class OutboxRepository {
     return this.dataSource.query<ClaimedItem[]>(CLAIM, [topics, limit, leaseMs / 1000, MAX_ATTEMPTS]);
   }
 
-  /** Ends every claim on these topics, so that the rows are due at once. Rows being handled stay safe: they are locked. */
+  /** Ends the claims on these topics, so that their rows are due at once, except those that are being handled now. */
   async expireClaims(topics: readonly string[]): Promise<void> {
-    await this.dataSource.query(
-      `UPDATE outbox SET claimed_until = now() WHERE topic = ANY($1) AND claimed_until > now()`,
-      [topics],
-    );
+    await this.dataSource.query(EXPIRE_CLAIMS, [topics]);
   }
 
-  /** Locks those of the rows that are still to be done, until the manager's transaction ends, and answers them. */
+  /**
+   * Locks those of the rows that are still to be done, until the manager's transaction ends, and answers them. It waits
+   * for another delivery of the same rows: a lock may also be a claim's that looked at the row and left it.
+   */
   async lock(manager: EntityManager, topic: string, items: readonly OutboxItem[]): Promise<OutboxItem[]> {
     return manager.query<OutboxItem[]>(LOCK, [
       topic,
@@ -61,6 +61,8 @@ export class OutboxRepository {
   }
 }
 
+// Whoever waits for rows takes them in the order of their ids, so that two deliveries cannot deadlock.
+
 const ITEM = `
   id AS "outboxId", user_id AS "userId", request_id AS "requestId",
   to_char(admitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "admittedAt"`;
@@ -85,13 +87,25 @@ const LOCK = `
   SELECT ${ITEM}
   FROM outbox
   WHERE topic = $1 AND (id, request_id) IN (SELECT * FROM unnest($2::bigint[], $3::uuid[]))
-  FOR UPDATE SKIP LOCKED`;
+  ORDER BY id
+  FOR UPDATE`;
+
+const EXPIRE_CLAIMS = `
+  WITH claimed AS MATERIALIZED (
+    SELECT id FROM outbox WHERE topic = ANY($1) AND claimed_until > now() FOR UPDATE SKIP LOCKED
+  )
+  UPDATE outbox SET claimed_until = now() FROM claimed WHERE outbox.id = claimed.id`;
 
 const FAIL = `
-  WITH failed AS (
+  WITH undone AS MATERIALIZED (
+    SELECT id FROM outbox
+    WHERE (id, request_id) IN (SELECT * FROM unnest($1::bigint[], $2::uuid[]))
+    ORDER BY id
+    FOR UPDATE
+  ), failed AS (
     UPDATE outbox SET attempts = attempts + 1, claimed_until = NULL, last_error = $4,
       available_at = now() + make_interval(secs => least(power(2, attempts), $3))
-    WHERE (id, request_id) IN (SELECT * FROM unnest($1::bigint[], $2::uuid[]))
+    FROM undone WHERE outbox.id = undone.id
     RETURNING attempts
   )
   SELECT count(*)::int AS parked FROM failed WHERE attempts >= $5`;

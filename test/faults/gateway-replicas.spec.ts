@@ -50,7 +50,7 @@ function callAtOnce({ key }: TestAccount): Promise<ApiAnswer<Refusal>[]> {
 it('lets exactly as many calls through as there is room for, over two replicas, when each uses all it reserved', async () => {
   const { upstream } = gateway;
   const reserve = await reserveOfACall();
-  const account = await gateway.account({ daily_quota: ROOM_FOR * reserve.tokens });
+  const account = await gateway.account({ day: ROOM_FOR * reserve.tokens });
   upstream.behave({ promptTokens: reserve.promptTokens, latencyMs: 20, firstChunkMs: 20 });
 
   const answers = await callAtOnce(account);
@@ -84,7 +84,7 @@ it('lets exactly as many calls through as there is room for, over two replicas, 
 it('counts what is in flight: while as many calls as fit run, every other one is told to come back', async () => {
   const { upstream } = gateway;
   const reserve = await reserveOfACall();
-  const account = await gateway.account({ daily_quota: ROOM_FOR * reserve.tokens });
+  const account = await gateway.account({ day: ROOM_FOR * reserve.tokens });
   const gate = upstream.gate();
   const answers = callAtOnce(account);
   await gate.waiting(ROOM_FOR);

@@ -1,11 +1,12 @@
 import type OpenAI from 'openai';
+import { displayPrefix, generateKey, hashKey } from '../../src/modules/api-keys/api-key-format.js';
 import { ApiClient } from './api-client.js';
 import { createDatabase, dropDatabase } from './databases.js';
 import { FakeUpstream } from './fake-upstream.js';
 import { GatehouseProcess } from './gatehouse-process.js';
 import { until } from './until.js';
 import type { UpstreamBehaviour } from './upstream-behaviour.js';
-import { Books } from './usage-books.js';
+import { Books, type TestLimits } from './usage-books.js';
 
 /** Our credential at the upstream: it may show up nowhere else. */
 export const UPSTREAM_SECRET = 'sk-UPSTREAM-SECRET';
@@ -23,17 +24,9 @@ export interface GatewayOptions {
   reachDatabase?: (databaseUrl: string) => Promise<string>;
 }
 
-/** Limits as the administrator's route takes them; without any, nothing but the test's own numbers limits the account. */
-export interface AccountLimits {
-  daily_quota?: number | null;
-  monthly_quota?: number | null;
-  requests_per_hour?: number | null;
-}
-
 /** An account with a key, and a client of the first server that presents it. */
 export interface TestAccount {
   id: number;
-  email: string;
   key: string;
   client: ApiClient;
 }
@@ -59,7 +52,6 @@ const LEDGER = `
 export class Gateway {
   readonly servers: GatehouseProcess[] = [];
   private readonly clients: ApiClient[] = [];
-  private accountsMade = 0;
   private adminClient: ApiClient | undefined;
 
   private constructor(
@@ -107,21 +99,22 @@ export class Gateway {
     return this.adminClient;
   }
 
-  /** Opens an account through the administrator's route. */
-  async account(limits: AccountLimits = {}): Promise<TestAccount> {
-    this.accountsMade += 1;
-    const email = `account${this.accountsMade}@gatehouse.test`;
-    const admin = await this.admin();
-    const { status, body } = await admin.post<{ id: number; api_token: string }>('/api/v1/admin/users', {
-      email,
-      name: `Account ${this.accountsMade}`,
-      daily_quota: null,
-      monthly_quota: null,
-      requests_per_hour: null,
-      ...limits,
-    });
-    if (status !== 200) throw new Error(`no account: ${status} ${JSON.stringify(body)}`);
-    return { id: body.id, email, key: body.api_token, client: this.client().bearer(body.api_token) };
+  /** A new account with a key. Only the limits given here limit it. */
+  async account(limits: TestLimits = {}): Promise<TestAccount> {
+    const id = await this.books.account(limits);
+    const key = await this.issueKey(id);
+    return { id, key, client: this.client().bearer(key) };
+  }
+
+  /** One more key of an account. */
+  async issueKey(userId: number): Promise<string> {
+    const key = generateKey('gh_');
+    await this.books.query(`INSERT INTO api_keys (user_id, name, prefix, hash) VALUES ($1, 'test', $2, $3)`, [
+      userId,
+      displayPrefix(key),
+      hashKey(key),
+    ]);
+    return key;
   }
 
   async setDailyLimit(account: TestAccount, tokens: number): Promise<void> {
