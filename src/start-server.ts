@@ -6,7 +6,7 @@ import { Config, listenHost, NO_REDIS } from './config/config.js';
 import type { Environment } from './config/environment.js';
 import { localJwtSecret } from './config/jwt-secret.js';
 import { refuseUnsafeProduction } from './config/production-rules.js';
-import { readEnvironment, searchPath } from './config/read-environment.js';
+import { readEnvironment, searchPaths } from './config/read-environment.js';
 import { runMigrations } from './database/run-migrations.js';
 import { startEmbeddedServers } from './embedded-servers.js';
 import type { EmbeddedServers } from './embedded-servers.js';
@@ -24,44 +24,49 @@ export async function startServer(): Promise<void> {
 
   const exit = new GracefulExit();
   const servers = await startServers(env, exit);
-  exit.add(() => servers.stop());
+  if (servers !== undefined) exit.add(() => servers.stop());
   try {
     const config = configOf(env, servers);
     if (cluster.isPrimary) await runMigrations(config.database.url);
     if (cluster.isPrimary && env.WEB_CONCURRENCY > 1) await startCluster(env.WEB_CONCURRENCY, config, exit);
-    else await serve(env, config, servers, exit);
+    else await serve(config, servers, exit);
   } catch (error) {
     await exit.run();
     throw error;
   }
 }
 
-async function serve(env: Environment, config: Config, servers: EmbeddedServers, exit: GracefulExit): Promise<void> {
+async function serve(config: Config, servers: EmbeddedServers | undefined, exit: GracefulExit): Promise<void> {
   const app = await createApplication(config);
   exit.add(() => stopServing(app));
   const admin = await app.get(AdminBootstrapService).ensureAdministrator();
   await app.listen({ host: config.server.host, port: config.server.port });
   const firstOfItsCluster = cluster.isPrimary || cluster.worker?.id === 1;
-  if (firstOfItsCluster) process.stdout.write(welcome({ url: await app.getUrl(), config, env, servers, admin }));
+  if (firstOfItsCluster) process.stdout.write(welcome({ url: await app.getUrl(), config, servers, admin }));
 }
 
-function startServers(env: Environment, exit: GracefulExit): Promise<EmbeddedServers> {
+/** The embedded servers and the data directory, or nothing at all when everything is configured: not even a writable disk. */
+function startServers(env: Environment, exit: GracefulExit): Promise<EmbeddedServers> | undefined {
+  const needPostgres = env.DATABASE_URL === undefined;
+  const needRedis = env.REDIS_URL === undefined && env.NODE_ENV !== 'production';
+  if (!needPostgres && !needRedis && env.JWT_SECRET_KEY !== undefined) return undefined;
   return startEmbeddedServers({
+    ...searchPaths(),
     dataDirSetting: env.GATEHOUSE_DATA_DIR,
-    searchPath: searchPath(),
-    needPostgres: env.DATABASE_URL === undefined,
-    needRedis: env.REDIS_URL === undefined && env.NODE_ENV !== 'production',
+    needPostgres,
+    needRedis,
     checkoutDir: process.cwd(),
     log: (message) => process.stdout.write(`${message}\n`),
     onFatal: (message) => void exit.because(message),
   });
 }
 
-function configOf(env: Environment, servers: EmbeddedServers): Config {
-  const databaseUrl = env.DATABASE_URL ?? servers.databaseUrl;
-  if (databaseUrl === undefined) throw new Error('neither a configured nor an embedded Postgres');
-  const redisUrl = env.REDIS_URL === NO_REDIS ? undefined : (env.REDIS_URL ?? servers.redisUrl);
-  return new Config(env, { databaseUrl, redisUrl }, env.JWT_SECRET_KEY ?? localJwtSecret(servers.dataDir));
+function configOf(env: Environment, servers: EmbeddedServers | undefined): Config {
+  const databaseUrl = env.DATABASE_URL ?? servers?.databaseUrl;
+  const jwtSecret = env.JWT_SECRET_KEY ?? (servers && localJwtSecret(servers.dataDir));
+  if (databaseUrl === undefined || jwtSecret === undefined) throw new Error('the embedded servers did not start');
+  const redisUrl = env.REDIS_URL === NO_REDIS ? undefined : (env.REDIS_URL ?? servers?.redisUrl);
+  return new Config(env, { databaseUrl, redisUrl }, jwtSecret);
 }
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */

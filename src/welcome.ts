@@ -1,21 +1,19 @@
 import type { Config } from './config/config.js';
-import type { Environment } from './config/environment.js';
 import type { EmbeddedServers } from './embedded-servers.js';
 import type { BootstrappedAdmin } from './modules/admin/admin-bootstrap.service.js';
 
 interface Welcome {
   readonly url: string;
   readonly config: Config;
-  readonly env: Environment;
-  readonly servers: EmbeddedServers;
+  readonly servers: EmbeddedServers | undefined;
   readonly admin: BootstrappedAdmin;
 }
 
 /** What an operator sees once the server listens. Passwords and keys are in it only when they were made just now. */
-export function welcome({ url, config, env, servers, admin }: Welcome): string {
+export function welcome({ url, config, servers, admin }: Welcome): string {
   const lines = ['', `Gatehouse listens on ${url}`];
   if (config.server.docsEnabled) lines.push(`  API documentation   ${url}/docs`);
-  if (env.DATABASE_URL === undefined) {
+  if (servers?.databaseUrl !== undefined) {
     lines.push(`  embedded Postgres   data in ${servers.dataDir}, run by ${servers.osUser ?? 'you'}`);
     lines.push('  For production, set DATABASE_URL and REDIS_URL.');
   }

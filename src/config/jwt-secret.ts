@@ -6,11 +6,10 @@ import { join } from 'node:path';
 export function localJwtSecret(dataDir: string): string {
   const path = join(dataDir, 'jwt-secret');
   try {
-    return readFileSync(path, 'utf8').trim();
+    // `wx`: of two processes that start together, one makes the secret and the other reads it.
+    writeFileSync(path, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const secret = randomBytes(48).toString('base64url');
-  writeFileSync(path, secret, { mode: 0o600 });
-  return secret;
+  return readFileSync(path, 'utf8').trim();
 }

@@ -6,7 +6,8 @@ import { Environment } from './environment.js';
 
 /** Reads `.env` (the process's own environment wins) and validates every name once. */
 export function readEnvironment(): Environment {
-  readDotenv({ quiet: true });
+  // Tests say what they want; a developer's own file must not change their outcome.
+  if (process.env['NODE_ENV'] !== 'test') readDotenv({ quiet: true });
   return parseEnvironment(process.env);
 }
 
@@ -31,7 +32,7 @@ export function parseEnvironment(raw: Record<string, string | undefined>): Envir
   throw new ConfigurationError(rule);
 }
 
-/** Where to look for a Redis to start. */
-export function searchPath(): string | undefined {
-  return process.env['PATH'];
+/** Where embedded servers are looked for and may keep their data. */
+export function searchPaths(): { searchPath: string | undefined; xdgDataHome: string | undefined } {
+  return { searchPath: process.env['PATH'], xdgDataHome: process.env['XDG_DATA_HOME'] };
 }

@@ -57,7 +57,7 @@ export class MicroBatcher<Item, Result> {
       const batch = this.waiting.splice(0, this.options.largestBatch);
       try {
         const results = await this.flush(batch.map((entry) => entry.item));
-        batch.forEach((entry, index) => entry.resolve(results[index] as Result));
+        batch.forEach((entry, index) => entry.resolve(results[index]));
       } catch (error) {
         batch.forEach((entry) => entry.reject(error));
       }

@@ -1,8 +1,15 @@
 import { Redis } from 'ioredis';
 
+type RedisCommand = Parameters<Redis['sendCommand']>[0];
+type CommandStream = Parameters<Redis['sendCommand']>[1];
+
+/** Commands that Bull sends without listening for their failure: it names its connections and subscribes to delays. */
+const UNHEARD_COMMANDS: ReadonlySet<string> = new Set(['client', 'subscribe', 'psubscribe']);
+
 /**
- * A Redis connection of Bull's that can be retired. While Bull closes, it reconnects its blocking connection, and it
- * still awaits connections that never became ready; with Redis away both end in rejections that nobody handles.
+ * A Redis connection of Bull's that can be retired. Bull counts on a Redis that comes back: while it closes, it reconnects
+ * its blocking connection and still awaits connections that never became ready. With Redis away that ends in
+ * rejections that nobody handles, and such a rejection ends the process; a retired connection keeps them to itself.
  */
 export class BullConnection extends Redis {
   private retired = false;
@@ -16,6 +23,11 @@ export class BullConnection extends Redis {
     }
   }
 
+  override sendCommand(command: RedisCommand, stream?: CommandStream): unknown {
+    const answer = super.sendCommand(command, stream);
+    return UNHEARD_COMMANDS.has(command.name) ? this.unlessRetired(answer) : answer;
+  }
+
   /** The connection still works while it lasts. Once it is lost it ends, and rejects the commands that it holds. */
   retire(): void {
     this.retired = true;
@@ -27,5 +39,15 @@ export class BullConnection extends Redis {
   cut(): void {
     this.on('ready', () => this.disconnect());
     this.disconnect();
+  }
+
+  /** Passes on how it went, except that a failure after retirement stays untold. */
+  private async unlessRetired(answer: unknown): Promise<unknown> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!this.retired) throw error;
+      return new Promise<never>(() => undefined);
+    }
   }
 }

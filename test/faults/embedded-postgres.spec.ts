@@ -12,7 +12,7 @@ import {
 jest.setTimeout(60_000);
 
 describe('the embedded Postgres', () => {
-  const directory = temporaryDirectory();
+  let directory: ReturnType<typeof temporaryDirectory>;
   const started: ServerProcess[] = [];
 
   async function up(dataDir = directory.path): Promise<ServerProcess> {
@@ -20,6 +20,10 @@ describe('the embedded Postgres', () => {
     started.push(server);
     return server;
   }
+
+  beforeAll(() => {
+    directory = temporaryDirectory();
+  });
 
   afterEach(async () => {
     for (const server of started.splice(0)) await server.stop();

@@ -6,7 +6,7 @@ import { ServerProcess, eventually, processStopped, temporaryDirectory } from '.
 jest.setTimeout(60_000);
 
 describe('the embedded Redis', () => {
-  const directory = temporaryDirectory();
+  let directory: ReturnType<typeof temporaryDirectory>;
   const started: ServerProcess[] = [];
   const clients: Redis[] = [];
 
@@ -22,6 +22,10 @@ describe('the embedded Redis', () => {
     clients.push(made);
     return made;
   }
+
+  beforeAll(() => {
+    directory = temporaryDirectory();
+  });
 
   afterEach(async () => {
     for (const one of clients.splice(0)) one.disconnect();

@@ -76,7 +76,7 @@ export class ChaosProxy {
 
   /** Resets the connections that exist; the mode stays. */
   cutConnections(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) reset(socket);
   }
 
   async stop(): Promise<void> {
@@ -156,6 +156,12 @@ export class ChaosProxy {
   private async whileBlackhole(): Promise<void> {
     while (this.current.mode === 'blackhole') await this.changed.promise;
   }
+}
+
+/** Unix sockets know no reset: closing is what comes closest. */
+function reset(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 interface PromiseWithResolvers {

@@ -75,8 +75,13 @@ export class Gateway {
       RATE_LIMIT_PER_MINUTE: '1000000',
       ...env,
     });
-    await Promise.all(Array.from({ length: replicas }, () => gateway.addServer()));
-    return gateway;
+    try {
+      await Promise.all(Array.from({ length: replicas }, () => gateway.addServer()));
+      return gateway;
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
   }
 
   /** One more server on the same database; resolves with its place in `servers`. */

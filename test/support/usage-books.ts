@@ -87,7 +87,7 @@ export class Books {
       `INSERT INTO users (email, email_normalized, origin) SELECT e, e, 'self' FROM (SELECT gen_random_uuid() || '@test' AS e) x
        RETURNING id`,
     );
-    const id = user!.id;
+    const id = user.id;
     await this.query(
       `INSERT INTO quota_accounts (user_id, requests_per_hour, tokens_per_day, tokens_per_month, lifetime_tokens, cost_per_day_nano_usd)
        VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -121,7 +121,7 @@ export class Books {
                 + (SELECT coalesce(sum(cost_nano_usd), 0) FROM ledger_corrections WHERE user_id = $1) AS cost`,
       [userId],
     );
-    return { rows: Number(row!.rows), tokens: Number(row!.tokens), cost: Number(row!.cost) };
+    return { rows: Number(row.rows), tokens: Number(row.tokens), cost: Number(row.cost) };
   }
 
   /** Lets the leases of an account's holds run out now. */

@@ -49,7 +49,7 @@ describe('admission', () => {
     }
     expect(await books.ledgerTotals(user)).toEqual({ rows: 1, tokens: 50, cost: 14_000 });
     const [outbox] = await books.query<{ count: string }>('SELECT count(*) FROM outbox WHERE user_id = $1', [user]);
-    expect(Number(outbox!.count)).toBe(1);
+    expect(Number(outbox.count)).toBe(1);
   });
 
   it('clamps the completion to what is left, and refuses as spent when not even one token fits', async () => {
@@ -110,7 +110,7 @@ describe('admission', () => {
       [user, String(user)],
     );
     const attempts = await Promise.allSettled(
-      Array.from({ length: 10 }, () => replica.admission.admit(request(user, { apiKeyId: key!.id }))),
+      Array.from({ length: 10 }, () => replica.admission.admit(request(user, { apiKeyId: key.id }))),
     );
     expect(attempts.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(3);
   });
@@ -121,9 +121,9 @@ describe('admission', () => {
       `INSERT INTO api_keys (user_id, name, prefix, hash) VALUES ($1, 'k', 'gh_', sha256(convert_to($2, 'UTF8'))) RETURNING id`,
       [user, `k${user}`],
     );
-    await replica.admission.admit(request(user, { apiKeyId: key!.id }));
-    await books.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [key!.id]);
-    expect(await refusal(replica.admission.admit(request(user, { apiKeyId: key!.id })))).toMatchObject({
+    await replica.admission.admit(request(user, { apiKeyId: key.id }));
+    await books.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [key.id]);
+    expect(await refusal(replica.admission.admit(request(user, { apiKeyId: key.id })))).toMatchObject({
       kind: 'unauthenticated',
     });
     await books.query(`UPDATE users SET is_blocked = true, blocked_reason = 'spam' WHERE id = $1`, [user]);

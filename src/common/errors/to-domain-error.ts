@@ -34,13 +34,14 @@ export function toDomainError(exception: unknown): DomainError {
   if (isDatabaseOutage(exception)) {
     return unavailable('The database cannot be reached right now. Please try again.', { cause: exception });
   }
-  const framework = FRAMEWORK_ERRORS[stringField(exception, 'code') ?? ''];
+  const origin: unknown = exception instanceof HttpException ? (exception.cause ?? exception) : exception;
+  const framework = FRAMEWORK_ERRORS[stringField(origin, 'code') ?? ''];
   const status = statusOf(exception);
   const kind = status === undefined ? undefined : KIND_OF_STATUS[status];
   if (framework !== undefined && kind !== undefined) {
     return new DomainError(kind, framework.message, { code: framework.code, cause: exception });
   }
-  if (exception instanceof SyntaxError && status === 400) {
+  if (origin instanceof SyntaxError && status === 400) {
     return new DomainError('invalid_request', 'The request body is not valid JSON.', { code: 'invalid_json' });
   }
   if (kind === 'not_found') return new DomainError('not_found', 'There is no such route.', { code: 'unknown_route' });

@@ -23,7 +23,9 @@ export class ActivityRecorder implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => (this.writing = this.write()), WRITE_EVERY_MS);
+    this.timer = setInterval(() => {
+      this.writing = this.write();
+    }, WRITE_EVERY_MS);
     this.timer.unref();
   }
 
@@ -40,18 +42,21 @@ export class ActivityRecorder implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** A failed write is only a date that is a minute late, so it is logged and not repeated. */
   private async write(): Promise<void> {
+    await this.writeOne(this.keys, (ids) => this.apiKeysService.markUsed(ids));
+    await this.writeOne(this.users, (ids) => this.usersService.markActive(ids));
+  }
+
+  /** What could not be written is written the next time: nothing but a date is late. */
+  private async writeOne(buffer: TouchBuffer, mark: (ids: number[]) => Promise<void>): Promise<void> {
+    const ids = buffer.take();
+    if (ids.length === 0) {
+      return;
+    }
     try {
-      const keyIds = this.keys.take();
-      if (keyIds.length > 0) {
-        await this.apiKeysService.markUsed(keyIds);
-      }
-      const userIds = this.users.take();
-      if (userIds.length > 0) {
-        await this.usersService.markActive(userIds);
-      }
+      await mark(ids);
     } catch (error) {
+      buffer.giveBack(ids);
       this.logger.warn({ err: error }, 'could not note when keys and accounts were last used');
     }
   }

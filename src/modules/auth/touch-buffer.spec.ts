@@ -15,6 +15,13 @@ describe('TouchBuffer', () => {
     expect(buffer.take()).toEqual([1]);
   });
 
+  it('takes back what could not be written', () => {
+    const buffer = new TouchBuffer(60_000, 10);
+    buffer.note(1);
+    buffer.giveBack(buffer.take());
+    expect(buffer.take()).toEqual([1]);
+  });
+
   it('is bounded', () => {
     const buffer = new TouchBuffer(60_000, 2);
     [1, 2, 3].forEach((id) => buffer.note(id));

@@ -35,4 +35,12 @@ export class TouchBuffer {
     }
     return ids;
   }
+
+  /** For ids that could not be written after all: they are due again. */
+  giveBack(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.writtenAtMs.delete(id);
+      this.note(id);
+    }
+  }
 }

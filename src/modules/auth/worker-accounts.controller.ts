@@ -21,6 +21,7 @@ export class WorkerAccountsController {
     return { message: 'User created', token: await this.accounts.register(body.email, body.password) };
   }
 
+  /** Logs in. */
   @Post(['login', 'users/login'])
   @HttpCode(200)
   async login(@Body() body: WorkerLoginDto): Promise<WorkerTokenDto> {

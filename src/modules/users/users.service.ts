@@ -9,7 +9,7 @@ import { LimitsService } from '../usage/limits/limits.service.js';
 import { isEmailAddress, normaliseEmail, normaliseUsername } from './identity.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
 import { startingLimits } from './starting-limits.js';
-import type { NewUser, UserAccount, UserRole } from './user-account.js';
+import type { NewUser, UserAccount } from './user-account.js';
 import { User } from './user.entity.js';
 
 const LARGEST_ID = 2_147_483_647;
@@ -153,18 +153,9 @@ export class UsersService {
     return this.change(userId, { isActive: false, sessionEpoch: () => 'session_epoch + 1' });
   }
 
-  /** Opens a deactivated account again; its old sessions stay ended. Throws 404. */
-  async reactivate(userId: number): Promise<UserAccount> {
-    return this.change(userId, { isActive: true });
-  }
-
   /** Sets a password and ends every session. */
   async setPasswordHash(userId: number, passwordHash: string, manager?: EntityManager): Promise<UserAccount> {
     return this.change(userId, { passwordHash, sessionEpoch: () => 'session_epoch + 1' }, {}, manager);
-  }
-
-  async setRole(userId: number, role: UserRole): Promise<UserAccount> {
-    return this.change(userId, { role });
   }
 
   /** Notes when accounts were last seen. Rows that somebody else has locked are left for the next time. */

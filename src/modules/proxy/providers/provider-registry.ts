@@ -8,7 +8,7 @@ import { SimulatorProvider } from './simulator/simulator.provider.js';
 
 const OPENAI_HOST = 'api.openai.com';
 /** OpenRouter shows these to its account's owner. */
-const OPENROUTER_HEADERS = { 'http-referer': 'https://github.com/gatehouse', 'x-title': 'Gatehouse' };
+const OPENROUTER_HEADERS = { 'http-referer': 'http://localhost', 'x-title': 'Gatehouse' };
 
 /** The providers that are configured. With none at all, outside production, there is the simulator alone. */
 @Injectable()
