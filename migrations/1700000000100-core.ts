@@ -218,6 +218,7 @@ const PARTITIONS = `
     v_month timestamp;
     v_table text;
   BEGIN
+    PERFORM pg_advisory_xact_lock(7218946);
     FOR i IN 0..p_months_ahead LOOP
       v_month := date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => i);
       FOREACH v_table IN ARRAY ARRAY['ledger', 'request_contents'] LOOP

@@ -39,7 +39,7 @@ export class HotDatabase implements OnApplicationShutdown {
       keepAlive: true,
       application_name: 'gatehouse-hot',
     });
-    this.pool.on('error', (error) => this.logger.warn({ err: error }, 'an idle database connection was lost'));
+    this.pool.on('error', (error) => this.logger.warn(`an idle database connection was lost: ${error.message}`));
   }
 
   /**

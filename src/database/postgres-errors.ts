@@ -1,3 +1,5 @@
+import { QueryFailedError } from 'typeorm';
+
 /** Postgres's five-character code of an error, if it came from the server. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
@@ -26,4 +28,18 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isOutage(error: unknown): boolean {
   const state = sqlState(error);
   return state === undefined || /^(08|53|57|58)/.test(state);
+}
+
+/** What the driver says, without a code, when there is no connection to be had or it broke. */
+const CONNECTION_TROUBLE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** As {@link isOutage}, for an error of which it is not known that it came from the database. */
+export function isDatabaseOutage(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isOutage(error);
+  if (typeof error !== 'object' || error === null) return false;
+  if ('severity' in error) return isOutage(error);
+  if ('code' in error && 'syscall' in error) return NETWORK_CODES.has(String(error.code));
+  return 'message' in error && CONNECTION_TROUBLE.test(String(error.message));
 }

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
+import { ENSURE_PARTITIONS, PARTITIONS_AHEAD_MONTHS } from './partition-upkeep.service.js';
 
 const MIGRATION_LOCK = 7_218_945;
-const PARTITIONS_AHEAD_MONTHS = 3;
 
 /** Brings the schema up to date. Replicas that start together take turns; the later ones find nothing to do. */
 export async function runMigrations(databaseUrl: string): Promise<void> {
@@ -10,7 +10,7 @@ export async function runMigrations(databaseUrl: string): Promise<void> {
   try {
     await holdingLock(dataSource, async () => {
       await dataSource.runMigrations();
-      await dataSource.query('SELECT gatehouse_ensure_partitions($1)', [PARTITIONS_AHEAD_MONTHS]);
+      await dataSource.query(ENSURE_PARTITIONS, [PARTITIONS_AHEAD_MONTHS]);
     });
   } finally {
     await dataSource.destroy();

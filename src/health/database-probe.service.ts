@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { DomainError } from '../common/errors/domain-error.js';
 import { unavailable } from '../common/errors/errors.js';
 import { HotDatabase } from '../database/hot-database.js';
+import { describeError } from '../queue/describe-error.js';
 
 const PROBE_INTERVAL_MS = 3_000;
 const PROBE = { name: 'health_probe', text: 'SELECT 1' };
@@ -47,13 +49,14 @@ export class DatabaseProbe implements OnApplicationBootstrap, OnModuleDestroy {
       await this.ask();
       this.remember(true);
     } catch (error) {
-      this.remember(false, error);
+      this.remember(false, error instanceof DomainError ? error.details.cause : error);
     }
     if (!this.stopped) this.timer = setTimeout(() => void this.probe(), PROBE_INTERVAL_MS).unref();
   }
 
   private remember(up: boolean, cause?: unknown): void {
-    if (this.up && !up && !this.stopped) this.logger.warn({ err: cause }, 'the database does not answer');
+    const lost = this.up && !up && !this.stopped;
+    if (lost) this.logger.warn({ reason: describeError(cause) }, 'the database does not answer');
     this.up = up;
   }
 }

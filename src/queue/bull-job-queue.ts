@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { BullConnections } from './bull-connections.js';
+import { describeError } from './describe-error.js';
 import { JobQueue } from './job-queue.js';
 import { OUTBOX_QUEUE } from './outbox-job.js';
 import type { OutboxBatch } from './outbox-job.js';
@@ -19,6 +20,7 @@ export class BullJobQueue extends JobQueue implements OnApplicationBootstrap, On
   private readonly logger = new Logger(BullJobQueue.name);
   private state: 'unknown' | 'up' | 'down' = 'unknown';
   private probing: NodeJS.Timeout | undefined;
+  private lastError: Error | undefined;
   private closing = false;
 
   constructor(
@@ -26,7 +28,8 @@ export class BullJobQueue extends JobQueue implements OnApplicationBootstrap, On
     private readonly connections: BullConnections,
   ) {
     super();
-    queue.client.on('close', () => this.changeState('down'));
+    queue.client.on('error', (error) => (this.lastError = error));
+    queue.client.on('close', () => this.changeState('down', this.lastError ?? 'connection closed'));
   }
 
   onApplicationBootstrap(): void {
@@ -80,7 +83,8 @@ export class BullJobQueue extends JobQueue implements OnApplicationBootstrap, On
   private changeState(state: 'up' | 'down', cause?: unknown): void {
     if (this.closing || state === this.state) return;
     this.state = state;
+    this.lastError = undefined;
     if (state === 'up') this.logger.log('Redis answers: analysis goes through Bull');
-    else this.logger.warn({ err: cause }, 'Redis does not answer: analysis goes on in-process');
+    else this.logger.warn({ reason: describeError(cause) }, 'Redis does not answer: analysis goes on in-process');
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { describeError } from './describe-error.js';
 import { OutboxHandlers } from './outbox-handlers.js';
 import type { OutboxItem } from './outbox-job.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -21,21 +22,19 @@ export class OutboxConsumer {
     try {
       await this.handlers.get(topic).handle(items);
     } catch (error) {
-      this.logger.warn({ topic, rows: items.length, err: error }, 'an outbox batch failed');
-      await this.countFailure(topic, items, error);
+      const reason = describeError(error);
+      this.logger.warn({ topic, rows: items.length, reason }, 'an outbox batch failed');
+      await this.countFailure(topic, items, reason);
     }
   }
 
-  private async countFailure(topic: string, items: readonly OutboxItem[], cause: unknown): Promise<void> {
+  private async countFailure(topic: string, items: readonly OutboxItem[], reason: string): Promise<void> {
     try {
-      const parked = await this.outbox.fail(
-        items,
-        cause instanceof Error ? `${cause.name}: ${cause.message}` : 'unknown',
-      );
+      const parked = await this.outbox.fail(items, reason);
       if (parked > 0) this.logger.error({ topic, rows: parked }, 'outbox rows were parked after too many attempts');
     } catch (error) {
       this.logger.warn(
-        { topic, err: error },
+        { topic, reason: describeError(error) },
         'the failure could not be counted: the rows return when their claim ends',
       );
     }

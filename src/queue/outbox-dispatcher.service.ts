@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { describeError } from './describe-error.js';
 import { JobQueue } from './job-queue.js';
 import { OutboxConsumer } from './outbox-consumer.service.js';
 import { OutboxHandlers } from './outbox-handlers.js';
@@ -68,7 +69,7 @@ export class OutboxDispatcher implements OnApplicationBootstrap, OnModuleDestroy
       this.databaseWasUp = true;
       return claimed;
     } catch (error) {
-      if (this.databaseWasUp) this.logger.warn({ err: error }, 'the outbox cannot be read');
+      if (this.databaseWasUp) this.logger.warn({ reason: describeError(error) }, 'the outbox cannot be read');
       this.databaseWasUp = false;
       return 0;
     }

@@ -122,7 +122,7 @@ describe('without Redis', () => {
       databaseUrl,
       'SELECT intent, guard_intent, confidence FROM ledger LIMIT 1',
     );
-    expect(row).toEqual({ intent: 'coding', guard_intent: 'coding', confidence: expect.closeTo(0.9, 5) });
+    expect(row).toEqual({ intent: 'coding', guard_intent: 'coding', confidence: expect.closeTo(0.9, 5) as number });
   });
 
   it('marks calls whose content was not kept as unknown', async () => {

@@ -27,10 +27,16 @@ export class DomainErrorFilter implements ExceptionFilter {
   }
 
   private log(error: DomainError, request: FastifyRequest): void {
-    const facts = { err: error.details.cause ?? error, reqId: request.id, kind: error.kind };
-    if (error.kind === 'internal') this.logger.error(facts, error.message);
-    else if (error.kind === 'unavailable') this.logger.warn(facts, error.message);
+    const facts = { reqId: request.id, kind: error.kind, code: error.details.code };
+    const cause = error.details.cause;
+    if (error.kind === 'internal') this.logger.error({ ...facts, err: cause ?? error }, error.message);
+    // An outage or a flood repeats itself: one line each, without a stack.
+    else if (error.kind === 'unavailable') this.logger.warn({ ...facts, cause: causeOf(cause) }, error.message);
   }
+}
+
+function causeOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.message : undefined;
 }
 
 function pathOf(request: FastifyRequest): string {

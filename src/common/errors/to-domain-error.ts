@@ -1,6 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isOutage } from '../../database/postgres-errors.js';
-import { QueryFailedError } from 'typeorm';
+import { isDatabaseOutage } from '../../database/postgres-errors.js';
 import { DomainError } from './domain-error.js';
 import type { ErrorKind } from './domain-error.js';
 import { unavailable } from './errors.js';
@@ -56,17 +55,6 @@ function statusOf(exception: unknown): number | undefined {
   if (exception instanceof HttpException) return exception.getStatus();
   if (typeof exception !== 'object' || exception === null || !('statusCode' in exception)) return undefined;
   return typeof exception.statusCode === 'number' ? exception.statusCode : undefined;
-}
-
-function isDatabaseOutage(exception: unknown): boolean {
-  if (exception instanceof QueryFailedError) return isOutage(exception);
-  const code = stringField(exception, 'code');
-  return (
-    code === 'ECONNREFUSED' ||
-    code === 'ECONNRESET' ||
-    code === 'ENOENT' ||
-    stringField(exception, 'severity') === 'FATAL'
-  );
 }
 
 function stringField(value: unknown, field: string): string | undefined {

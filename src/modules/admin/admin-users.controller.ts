@@ -3,13 +3,13 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { unprocessable } from '../../common/errors/errors.js';
+import { PageQuery } from '../../common/http/page.query.js';
 import type { Principal } from '../../common/principal.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { BlockUserDto } from './dto/block-user.dto.js';
 import { BlockedUserResponseDto } from './dto/blocked-user-response.dto.js';
 import { CreatedUserResponseDto } from './dto/created-user-response.dto.js';
 import { CreateUserDto } from './dto/create-user.dto.js';
-import { ListUsersDto } from './dto/list-users.dto.js';
 import { UnblockedUserResponseDto } from './dto/unblocked-user-response.dto.js';
 import { UserResponseDto } from './dto/user-response.dto.js';
 
@@ -30,7 +30,7 @@ export class AdminUsersController {
 
   /** Every account however it was made, oldest first. */
   @Get()
-  async list(@Query() query: ListUsersDto): Promise<UserResponseDto[]> {
+  async list(@Query() query: PageQuery): Promise<UserResponseDto[]> {
     return this.users.list(query);
   }
 

@@ -1,19 +1,8 @@
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, Max, Min } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsBoolean } from 'class-validator';
+import { PageQuery } from '../../../common/http/page.query.js';
 
-export class ListApiKeysDto {
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(2_147_483_647)
-  skip: number = 0;
-
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 100;
-
+export class ListApiKeysDto extends PageQuery {
   /** Leaves out keys that are revoked or switched off. */
   @Transform(({ obj }: { obj: Record<string, unknown> }) => toBoolean(obj['active_only']))
   @IsBoolean()
