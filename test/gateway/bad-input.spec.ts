@@ -45,7 +45,7 @@ async function expectNoTrace(): Promise<void> {
   expect(Number(books?.requests)).toBe(0);
 }
 
-const BODIES: [name: string, body: unknown, code: string, param?: string][] = [
+const BODIES: [name: string, body: unknown, code: string, param: string | null][] = [
   ['no messages', { model: 'gpt-4o-mini' }, 'missing_required_parameter', 'messages'],
   ['no model', { messages: [{ role: 'user', content: 'x' }] }, 'missing_required_parameter', 'model'],
   ['a model that is not a string', chat({ model: 7 }), 'invalid_type', 'model'],
@@ -73,13 +73,13 @@ const BODIES: [name: string, body: unknown, code: string, param?: string][] = [
     ]),
   ),
   ['max_tokens as a word', chat({ max_tokens: '50' }), 'invalid_type', 'max_tokens'],
-  ['an array instead of an object', [chat()], 'invalid_json_body'],
+  ['an array instead of an object', [chat()], 'invalid_json_body', null],
   ['a context that nobody could reserve for', chat({ previous_response_id: 'r' }), 'unsupported_feature', 'previous_response_id'],
 ];
 
 describe.each(['/v1/chat/completions', '/api/v1/chat/completions'])('%s', (path) => {
   it.each(BODIES)('refuses %s', async (_name, body, code, param) => {
-    expectRefusal(await account.client.post<Envelope>(path, body), { status: 400, code, param: param ?? null });
+    expectRefusal(await account.client.post<Envelope>(path, body), { status: 400, code, param });
     await expectNoTrace();
   });
 
@@ -136,8 +136,6 @@ describe.each(['/v1/chat/completions', '/api/v1/chat/completions'])('%s', (path)
       expect(answer.headers['www-authenticate']).toBeTruthy();
       expect(JSON.stringify(answer.body)).not.toContain(wrong);
     }
-    // Who may not come in learns nothing about a body either.
-    expectRefusal(await anonymous.post<Envelope>(path, '{'), { status: 401, code: 'invalid_api_key' });
     await expectNoTrace();
   });
 });

@@ -15,6 +15,8 @@ export function requestIdOf(request: IncomingMessage): string {
 export function installRequestHooks(server: FastifyInstance, logger: Logger): void {
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    // Many clients announce JSON on every request, also on those that have no body.
+    if (hasNoBody(request.raw)) delete request.raw.headers['content-type'];
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -30,4 +32,9 @@ export function installRequestHooks(server: FastifyInstance, logger: Logger): vo
     );
     done();
   });
+}
+
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] === undefined && (length === undefined || length === '0');
 }
