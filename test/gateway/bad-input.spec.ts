@@ -56,7 +56,12 @@ const BODIES: [name: string, body: unknown, code: string, param: string | null][
   ['a wrong role', chat({ messages: [{ role: 'pirate', content: 'x' }] }), 'invalid_value', 'messages[0].role'],
   ['no role', chat({ messages: [{ content: 'x' }] }), 'missing_required_parameter', 'messages[0].role'],
   ['no content', chat({ messages: [{ role: 'user' }] }), 'missing_required_parameter', 'messages[0].content'],
-  ['content of a wrong type', chat({ messages: [{ role: 'user', content: 7 }] }), 'invalid_type', 'messages[0].content'],
+  [
+    'content of a wrong type',
+    chat({ messages: [{ role: 'user', content: 7 }] }),
+    'invalid_type',
+    'messages[0].content',
+  ],
   ['stream as a word', chat({ stream: 'yes' }), 'invalid_type', 'stream'],
   ['a temperature above 2', chat({ temperature: 2.1 }), 'invalid_value', 'temperature'],
   ['a temperature below 0', chat({ temperature: -0.1 }), 'invalid_value', 'temperature'],
@@ -74,7 +79,12 @@ const BODIES: [name: string, body: unknown, code: string, param: string | null][
   ),
   ['max_tokens as a word', chat({ max_tokens: '50' }), 'invalid_type', 'max_tokens'],
   ['an array instead of an object', [chat()], 'invalid_json_body', null],
-  ['a context that nobody could reserve for', chat({ previous_response_id: 'r' }), 'unsupported_feature', 'previous_response_id'],
+  [
+    'a context that nobody could reserve for',
+    chat({ previous_response_id: 'r' }),
+    'unsupported_feature',
+    'previous_response_id',
+  ],
 ];
 
 describe.each(['/v1/chat/completions', '/api/v1/chat/completions'])('%s', (path) => {

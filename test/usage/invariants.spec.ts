@@ -144,38 +144,42 @@ class Play {
   }
 }
 
-test(`the books balance after any interleaving of two replicas (${CASES} cases)`, async () => {
-  await fc.assert(
-    fc.asyncProperty(scenario, async ({ accounts, rounds }) => {
-      const users: number[] = [];
-      for (const limits of accounts) users.push(await books.account(limits));
-      const play = new Play();
-      for (const round of rounds) {
-        await Promise.all([
-          ...round.map(([account, work]) => play.run(users[account % users.length], work)),
-          overAdmitted(users).then((found) => expect(found).toEqual([])),
-        ]);
-        expect(await overAdmitted(users)).toEqual([]);
-      }
-      await play.finish();
-
-      const [holds] = await books.query<{ count: string }>('SELECT count(*) FROM holds WHERE user_id = ANY ($1)', [
-        users,
-      ]);
-      expect(Number(holds.count)).toBe(0);
-      for (const user of users) {
-        const totals = await books.ledgerTotals(user);
-        const billed = play.billed.filter((hold) => hold.request.userId === user);
-        expect(totals.rows).toBe(billed.length);
-        for (const window of await books.windows(user)) {
-          expect(window).toMatchObject({ held: 0, heldCost: 0, spent: totals.tokens, spentCost: totals.cost });
-          expect(window.requests).toBe(billed.length);
+test(
+  `the books balance after any interleaving of two replicas (${CASES} cases)`,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ accounts, rounds }) => {
+        const users: number[] = [];
+        for (const limits of accounts) users.push(await books.account(limits));
+        const play = new Play();
+        for (const round of rounds) {
+          await Promise.all([
+            ...round.map(([account, work]) => play.run(users[account % users.length], work)),
+            overAdmitted(users).then((found) => expect(found).toEqual([])),
+          ]);
+          expect(await overAdmitted(users)).toEqual([]);
         }
-      }
-    }),
-    { numRuns: CASES },
-  );
-}, 60_000 + CASES * 200);
+        await play.finish();
+
+        const [holds] = await books.query<{ count: string }>('SELECT count(*) FROM holds WHERE user_id = ANY ($1)', [
+          users,
+        ]);
+        expect(Number(holds.count)).toBe(0);
+        for (const user of users) {
+          const totals = await books.ledgerTotals(user);
+          const billed = play.billed.filter((hold) => hold.request.userId === user);
+          expect(totals.rows).toBe(billed.length);
+          for (const window of await books.windows(user)) {
+            expect(window).toMatchObject({ held: 0, heldCost: 0, spent: totals.tokens, spentCost: totals.cost });
+            expect(window.requests).toBe(billed.length);
+          }
+        }
+      }),
+      { numRuns: CASES },
+    );
+  },
+  60_000 + CASES * 200,
+);
 
 test('two replicas that settle and admit many accounts at once never deadlock for good', async () => {
   const users = await Promise.all(Array.from({ length: 20 }, async () => books.account({ day: 10_000_000 })));
