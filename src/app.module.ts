@@ -9,6 +9,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { AdminModule } from './modules/admin/admin.module.js';
 import { ApiKeysModule } from './modules/api-keys/api-keys.module.js';
+import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { MisuseModule } from './modules/misuse/misuse.module.js';
 import { ProxyModule } from './modules/proxy/proxy.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         UsersModule,
         ApiKeysModule,
         AuthModule,
+        AuditModule,
 
         ProxyModule,
         UsageModule,
