@@ -20,6 +20,9 @@ export interface AuditSearch {
   readonly limit: number;
 }
 
+/** Details in which somebody may have written about the person, or told where that person is. */
+const PERSONAL_DETAILS = ['reason', 'ipAllowList'];
+
 type AuditRow = Omit<AuditRecord, 'id'> & { readonly id: string };
 
 /** Who did what to whom, when and from where. Entries are added and read, never changed. */
@@ -77,8 +80,8 @@ export class AuditService {
       userId,
     ]);
     await manager.query(
-      `UPDATE audit_log SET details = details - 'reason' WHERE target_user_id = $1 AND details ? 'reason'`,
-      [userId],
+      'UPDATE audit_log SET details = details - $2::text[] WHERE target_user_id = $1 AND details ?| $2::text[]',
+      [userId, PERSONAL_DETAILS],
     );
   }
 }

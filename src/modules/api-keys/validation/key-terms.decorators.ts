@@ -1,0 +1,64 @@
+import { applyDecorators } from '@nestjs/common';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, ValidateBy } from 'class-validator';
+import { isAddressOrNetwork } from '../../../common/http/address-list.js';
+import { KEY_SCOPES } from '../../../common/key-scopes.js';
+
+const MOST_ENTRIES = 100;
+const LONGEST_MODEL_NAME = 200;
+const MODEL_PATTERN = /^[^\s*\p{Cc}]+\*?$/u;
+const DATE_AND_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+const List = (most: number) => applyDecorators(IsArray(), ArrayMinSize(1), ArrayMaxSize(most), ArrayUnique());
+
+/** A list of scopes, each once. */
+export const AreScopes = () => applyDecorators(List(KEY_SCOPES.length), IsIn(KEY_SCOPES, { each: true }));
+
+/** Model names, or beginnings of names followed by `*`. */
+export const AreModelPatterns = () =>
+  applyDecorators(
+    List(MOST_ENTRIES),
+    ValidateBy(
+      {
+        name: 'areModelPatterns',
+        validator: {
+          validate: isModelPattern,
+          defaultMessage: (argument) =>
+            `each value in ${argument?.property} must be the name of a model, or the beginning of one followed by *`,
+        },
+      },
+      { each: true },
+    ),
+  );
+
+/** Addresses and networks, IPv4 or IPv6. */
+export const AreNetworks = () =>
+  applyDecorators(
+    List(MOST_ENTRIES),
+    ValidateBy(
+      {
+        name: 'areNetworks',
+        validator: {
+          validate: (value: unknown) => typeof value === 'string' && isAddressOrNetwork(value),
+          defaultMessage: (argument) =>
+            `each value in ${argument?.property} must be an IP address or a network such as 203.0.113.0/24`,
+        },
+      },
+      { each: true },
+    ),
+  );
+
+/** A moment to come. */
+export const IsFutureDate = () =>
+  ValidateBy({
+    name: 'isFutureDate',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && DATE_AND_TIME.test(value) && Date.parse(value) > Date.now(),
+      defaultMessage: (argument) =>
+        `${argument?.property} must be a date and time in the future with a time zone, such as 2030-01-31T00:00:00Z`,
+    },
+  });
+
+function isModelPattern(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= LONGEST_MODEL_NAME && MODEL_PATTERN.test(value);
+}
