@@ -1,3 +1,5 @@
+import type { GoogleIdentity } from './google-identity.js';
+
 export type UserRole = 'user' | 'admin';
 
 /** How an account came to be. It decides the limits that the account starts with. */
@@ -30,6 +32,8 @@ export interface NewUser {
   readonly username?: string;
   readonly name?: string;
   readonly passwordHash?: string;
+  /** With it the account is a Google login, whose e-mail address Google has verified. */
+  readonly google?: GoogleIdentity;
   readonly role?: UserRole;
   readonly origin: UserOrigin;
   readonly limits?: LimitOverrides;

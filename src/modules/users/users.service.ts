@@ -55,6 +55,9 @@ export class UsersService {
       emailNormalized: normaliseEmail(account.email),
       name: account.name ?? null,
       passwordHash: account.passwordHash ?? null,
+      pictureUrl: account.google?.pictureUrl ?? null,
+      googleSub: account.google?.sub ?? null,
+      emailVerifiedAt: account.google === undefined ? null : () => 'now()',
       role: account.role ?? 'user',
       origin: account.origin,
     });
@@ -156,6 +159,11 @@ export class UsersService {
   /** Sets a password and ends every session. */
   async setPasswordHash(userId: number, passwordHash: string, manager?: EntityManager): Promise<UserAccount> {
     return this.change(userId, { passwordHash, sessionEpoch: () => 'session_epoch + 1' }, {}, manager);
+  }
+
+  /** Ends every session of the account, on every replica. Throws 404. */
+  async endSessions(userId: number): Promise<UserAccount> {
+    return this.change(userId, { sessionEpoch: () => 'session_epoch + 1' });
   }
 
   /** Notes when accounts were last seen. Rows that somebody else has locked are left for the next time. */
