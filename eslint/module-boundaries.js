@@ -14,7 +14,7 @@ export const MODULE_IMPORTS = {
   auth: ['users', 'api-keys', 'usage', 'audit'],
   proxy: ['auth', 'api-keys', 'usage', 'tasks', 'classification'],
   misuse: ['users', 'usage', 'tasks', 'classification'],
-  privacy: ['users', 'api-keys', 'auth', 'usage', 'audit'],
+  privacy: ['users', 'api-keys', 'usage', 'audit'],
   admin: ['users', 'api-keys', 'auth', 'usage', 'audit', 'privacy', 'classification', 'tasks', 'proxy', 'misuse'],
 };
 

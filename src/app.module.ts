@@ -12,6 +12,7 @@ import { ApiKeysModule } from './modules/api-keys/api-keys.module.js';
 import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { MisuseModule } from './modules/misuse/misuse.module.js';
+import { PrivacyModule } from './modules/privacy/privacy.module.js';
 import { ProxyModule } from './modules/proxy/proxy.module.js';
 import { UsageModule } from './modules/usage/usage.module.js';
 import { UsersModule } from './modules/users/users.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         UsageModule,
 
         MisuseModule.register(queue),
+        PrivacyModule,
         AdminModule,
         HealthModule,
       ],

@@ -76,9 +76,11 @@ export class AuditService {
 
   /** Takes what is personal out of the entries of an erased account. That something was done stays. */
   async depersonalise(manager: EntityManager, userId: number): Promise<void> {
-    await manager.query('UPDATE audit_log SET address = NULL WHERE actor_user_id = $1 AND address IS NOT NULL', [
-      userId,
-    ]);
+    await manager.query(
+      `UPDATE audit_log SET address = NULL
+        WHERE actor_user_id = $1 OR (target_user_id = $1 AND actor_kind = 'anonymous')`,
+      [userId],
+    );
     await manager.query(
       'UPDATE audit_log SET details = details - $2::text[] WHERE target_user_id = $1 AND details ?| $2::text[]',
       [userId, PERSONAL_DETAILS],

@@ -1,3 +1,4 @@
+import type { Actor } from '../../common/actor.js';
 import type { GoogleIdentity } from './google-identity.js';
 
 export type UserRole = 'user' | 'admin';
@@ -37,6 +38,8 @@ export interface NewUser {
   readonly role?: UserRole;
   readonly origin: UserOrigin;
   readonly limits?: LimitOverrides;
+  /** Who opens it; the account's owner when left out. */
+  readonly actor?: Actor;
 }
 
 export interface LimitOverrides {

@@ -1,8 +1,9 @@
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
+import { IsFutureMoment } from '../../users/validation/is-moment.decorator.js';
 import type { KeyScope } from '../../../common/key-scopes.js';
 import type { ApiKeyTerms } from '../api-key-record.js';
-import { AreModelPatterns, AreNetworks, AreScopes, IsFutureDate } from '../validation/key-terms.decorators.js';
+import { AreModelPatterns, AreNetworks, AreScopes } from '../validation/key-terms.decorators.js';
 
 /** What a key may do. It never may more than its owner. */
 export class ApiKeyTermsDto {
@@ -37,9 +38,9 @@ export class ApiKeyTermsDto {
   @AreNetworks()
   ip_allow_list?: string[] | null;
 
-  /** ISO 8601 with a time zone. Null: never. */
+  /** A moment to come (ISO 8601 with a time zone). Null: never. */
   @IsOptional()
-  @IsFutureDate()
+  @IsFutureMoment()
   expires_at?: string | null;
 
   /** Tokens that the key may ever use. Null: no budget of its own. */

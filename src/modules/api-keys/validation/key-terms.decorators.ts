@@ -6,7 +6,6 @@ import { KEY_SCOPES } from '../../../common/key-scopes.js';
 const MOST_ENTRIES = 100;
 const LONGEST_MODEL_NAME = 200;
 const MODEL_PATTERN = /^[^\s*\p{Cc}]+\*?$/u;
-const DATE_AND_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 const List = (most: number) => applyDecorators(IsArray(), ArrayMinSize(1), ArrayMaxSize(most), ArrayUnique());
 
@@ -46,18 +45,6 @@ export const AreNetworks = () =>
       { each: true },
     ),
   );
-
-/** A moment to come. */
-export const IsFutureDate = () =>
-  ValidateBy({
-    name: 'isFutureDate',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && DATE_AND_TIME.test(value) && Date.parse(value) > Date.now(),
-      defaultMessage: (argument) =>
-        `${argument?.property} must be a date and time in the future with a time zone, such as 2030-01-31T00:00:00Z`,
-    },
-  });
 
 function isModelPattern(value: unknown): boolean {
   return typeof value === 'string' && value.length <= LONGEST_MODEL_NAME && MODEL_PATTERN.test(value);
