@@ -7,6 +7,7 @@ import { GoogleAccounts1700000000301 } from '../../migrations/1700000000301-goog
 import { Invitations1700000000302 } from '../../migrations/1700000000302-invitations.js';
 import { AuditLog1700000000310 } from '../../migrations/1700000000310-audit-log.js';
 import { KeyRights1700000000311 } from '../../migrations/1700000000311-key-rights.js';
+import { ErasedAccounts1700000000312 } from '../../migrations/1700000000312-erased-accounts.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Invitations1700000000302,
   AuditLog1700000000310,
   KeyRights1700000000311,
+  ErasedAccounts1700000000312,
 ];

@@ -6,6 +6,7 @@ import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { AuditService } from '../audit/audit.service.js';
 import { RequestContentsService } from '../usage/ledger/request-contents.service.js';
 import { AccountChanges } from '../users/account-changes.service.js';
+import { normaliseEmail } from '../users/identity.js';
 import { PrincipalChanges } from '../users/principals/principal-changes.service.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -41,10 +42,16 @@ export class ErasureService {
    */
   async erase(userId: number, actor: Actor): Promise<Erasure> {
     const erasure = await this.dataSource.transaction(async (manager) => {
+      const { email } = await this.users.getById(userId, manager);
       const pseudonym = await this.accounts.erase(manager, userId, actor);
       const keys = await this.keys.erase(manager, userId);
       const contents = await this.contents.erase([userId], manager);
       await manager.query('DELETE FROM refresh_tokens WHERE user_id = $1', [userId]);
+      await manager.query(
+        `UPDATE invitations SET email = NULL, email_normalized = NULL, revoked_at = CASE WHEN accepted_at IS NULL THEN coalesce(revoked_at, now()) END
+          WHERE accepted_by = $1 OR email_normalized = $2`,
+        [userId, normaliseEmail(email)],
+      );
       await this.audit.depersonalise(manager, userId);
       return { pseudonym, keys, contents };
     });
@@ -53,16 +60,13 @@ export class ErasureService {
   }
 
   /** Deletes what calls in flight wrote after their account was erased. */
-  @Cron(CronExpression.EVERY_MINUTE)
+  @Cron(CronExpression.EVERY_10_SECONDS)
   async eraseLateContents(): Promise<void> {
     try {
       const userIds = await this.users.erasedWithin(LATE_CONTENT_HOURS);
       if (userIds.length > 0) await this.contents.erase(userIds);
     } catch (error) {
-      this.logger.warn(
-        { err: error },
-        'late contents of erased accounts could not be deleted; the next minute tries again',
-      );
+      this.logger.warn({ err: error }, 'late contents of erased accounts could not be deleted; tried again soon');
     }
   }
 }
