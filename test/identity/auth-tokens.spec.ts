@@ -159,16 +159,16 @@ it('logs out everywhere: every session on every replica, but no key', async () =
   const sessions = [await logIn(), await logIn()];
   const key = await gateway
     .client()
-    .bearer(sessions[0]!.access_token)
+    .bearer(sessions[0].access_token)
     .post<{ api_key: string }>('/api/auth/refresh-api-key');
   for (const { access_token } of sessions) expect((await me(access_token, 1)).status).toBe(200);
 
-  expect((await gateway.client().bearer(sessions[0]!.access_token).post('/api/auth/logout-all')).status).toBe(200);
+  expect((await gateway.client().bearer(sessions[0].access_token).post('/api/auth/logout-all')).status).toBe(200);
   for (const { access_token, refresh_token } of sessions) {
     expect((await me(access_token)).status).toBe(401);
     expect((await refresh(refresh_token, 1)).status).toBe(401);
   }
-  await expectWithin5s(async () => (await me(sessions[1]!.access_token, 1)).status === 401);
+  await expectWithin5s(async () => (await me(sessions[1].access_token, 1)).status === 401);
   expect((await gateway.client().bearer(key.body.api_key).get('/api/v1/user/quota')).status).toBe(200);
   expect((await me((await logIn()).access_token)).status).toBe(200);
 });

@@ -12,7 +12,8 @@ import { CountedAttempts } from './counted-attempts.js';
 export class AttemptGuard extends ThrottlerGuard {
   constructor(
     @Inject(getOptionsToken()) options: ThrottlerModuleOptions,
-    private readonly counters: AttemptCounters,
+    // Named, because the inherited constructor asks for a storage that can count only.
+    @Inject(AttemptCounters) private readonly counters: AttemptCounters,
     reflector: Reflector,
     private readonly counted: CountedAttempts,
   ) {

@@ -4,10 +4,10 @@ import type { ExecutionContext } from '@nestjs/common';
 import { normalizeIp, ThrottlerModule } from '@nestjs/throttler';
 import type { ThrottlerModuleOptions } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
+import { AttemptCountersModule } from './attempt-counters.module.js';
 import { AttemptCounters } from './attempt-counters.service.js';
 import { ATTEMPT_LIMITS, ATTEMPT_WINDOW_MS } from './attempt-limits.js';
 import { attemptedAccount } from './attempted-account.js';
-import { CountedAttempts } from './counted-attempts.js';
 import { limitedAttempts } from './limited-attempts.js';
 
 const requestOf = (context: ExecutionContext): FastifyRequest => context.switchToHttp().getRequest<FastifyRequest>();
@@ -20,7 +20,7 @@ const accountOf = (context: ExecutionContext): string | null =>
 const addressOf = (context: ExecutionContext): string => normalizeIp(requestOf(context).ip);
 
 /* The address comes first: whoever has used it up cannot fill the table with the names of accounts. */
-const OPTIONS: ThrottlerModuleOptions = {
+const OPTIONS = {
   throttlers: [
     {
       name: 'address',
@@ -41,12 +41,18 @@ const OPTIONS: ThrottlerModuleOptions = {
     createHash('sha256')
       .update([limitedAttempts(context).purpose, name, tracker].join('\n'))
       .digest('hex'),
-};
+} satisfies ThrottlerModuleOptions;
 
 /** Limits on logins and whatever else somebody could try again and again. */
 @Module({
-  imports: [ThrottlerModule.forRoot(OPTIONS)],
-  providers: [AttemptCounters, CountedAttempts],
-  exports: [AttemptCounters, CountedAttempts],
+  imports: [
+    AttemptCountersModule,
+    ThrottlerModule.forRootAsync({
+      imports: [AttemptCountersModule],
+      inject: [AttemptCounters],
+      useFactory: (storage: AttemptCounters) => ({ ...OPTIONS, storage }),
+    }),
+  ],
+  exports: [AttemptCountersModule],
 })
 export class ThrottlingModule {}
