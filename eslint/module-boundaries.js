@@ -8,12 +8,14 @@ export const MODULE_IMPORTS = {
   usage: [],
   classification: [],
   tasks: [],
-  users: ['usage'],
-  'api-keys': ['users', 'usage'],
-  auth: ['users', 'api-keys', 'usage'],
+  audit: [],
+  users: ['usage', 'audit'],
+  'api-keys': ['users', 'usage', 'audit'],
+  auth: ['users', 'api-keys', 'usage', 'audit'],
   proxy: ['auth', 'api-keys', 'usage', 'tasks', 'classification'],
   misuse: ['users', 'usage', 'tasks', 'classification'],
-  admin: ['users', 'api-keys', 'auth', 'usage', 'classification', 'tasks', 'proxy', 'misuse'],
+  privacy: ['users', 'api-keys', 'usage', 'audit'],
+  admin: ['users', 'api-keys', 'auth', 'usage', 'audit', 'privacy', 'classification', 'tasks', 'proxy', 'misuse'],
 };
 
 /** Folders of `src` beside the modules: they may import foundations only. */

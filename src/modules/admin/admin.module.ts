@@ -1,18 +1,30 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { PrivacyModule } from '../privacy/privacy.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AdminAuditController } from './admin-audit.controller.js';
 import { AdminBootstrapService } from './admin-bootstrap.service.js';
 import { AdminLogsController } from './admin-logs.controller.js';
+import { AdminUserKeysController } from './admin-user-keys.controller.js';
+import { AdminUserKeysService } from './admin-user-keys.service.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
+import { UserDirectoryController } from './user-directory.controller.js';
 
 /** What administrators see and do. Uses every other module; no module uses it. */
 @Module({
-  imports: [UsersModule, ApiKeysModule, AuthModule, UsageModule],
-  controllers: [AdminUsersController, AdminLogsController],
-  providers: [AdminUsersService, AdminBootstrapService],
+  imports: [UsersModule, ApiKeysModule, AuthModule, UsageModule, AuditModule, PrivacyModule],
+  controllers: [
+    AdminUserKeysController,
+    AdminUsersController,
+    AdminAuditController,
+    AdminLogsController,
+    UserDirectoryController,
+  ],
+  providers: [AdminUsersService, AdminUserKeysService, AdminBootstrapService],
   exports: [AdminBootstrapService],
 })
 export class AdminModule {}

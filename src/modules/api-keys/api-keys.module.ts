@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ApiKey } from './api-key.entity.js';
 import { ApiKeysController } from './api-keys.controller.js';
@@ -8,7 +9,7 @@ import { WorkerApiKeysController } from './worker-api-keys.controller.js';
 
 /** Keys: issue, list, change, revoke. Who a key belongs to is answered by the auth module's guard. */
 @Module({
-  imports: [TypeOrmModule.forFeature([ApiKey]), UsersModule],
+  imports: [TypeOrmModule.forFeature([ApiKey]), UsersModule, AuditModule],
   controllers: [ApiKeysController, WorkerApiKeysController],
   providers: [ApiKeysService],
   exports: [ApiKeysService],

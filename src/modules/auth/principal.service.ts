@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { forbidden, unauthenticated } from '../../common/errors/errors.js';
+import { grantedScopes } from '../../common/key-scopes.js';
+import { UNRESTRICTED } from '../../common/principal.js';
 import type { Principal } from '../../common/principal.js';
 import { hashKey, isWellFormedKey } from '../api-keys/api-key-format.js';
 import { assertGoodStanding } from '../users/principals/account-standing.js';
@@ -32,11 +34,19 @@ export class PrincipalService {
     if (!facts.key.isActive) {
       throw forbidden('API key is inactive', { code: 'key_inactive', retryable: false });
     }
-    if (facts.key.expiresAt !== null && facts.key.expiresAt.getTime() <= Date.now()) {
+    if (isPast(facts.key.expiresAt) || isPast(facts.key.secretExpiresAt)) {
       throw unauthenticated('API key has expired', { code: 'invalid_api_key' });
     }
     this.activity.note(facts.account.userId, facts.key.id);
-    return { kind: 'key', ...identityOf(facts), apiKeyId: facts.key.id };
+    const { id, scopes, allowedModels, allowedAddresses } = facts.key;
+    return {
+      kind: 'key',
+      ...identityOf(facts),
+      apiKeyId: id,
+      scopes: grantedScopes(facts.account.role, scopes),
+      allowedModels,
+      allowedAddresses,
+    };
   }
 
   /** For claims whose signature was verified. Throws 401 when the session has ended; 403 for a shut-out account. */
@@ -54,12 +64,16 @@ export class PrincipalService {
       });
     }
     this.activity.note(facts.account.userId, null);
-    return { kind: 'jwt', ...identityOf(facts), apiKeyId: null, sessionId: claims.sid };
+    return { kind: 'jwt', ...identityOf(facts), apiKeyId: null, ...UNRESTRICTED, sessionId: claims.sid };
   }
 
   private factsOfKey(hash: Buffer): Promise<CredentialFacts | null> {
     return this.cache.find(`key:${hash.toString('base64')}`, () => this.lookup.byKey(hash));
   }
+}
+
+function isPast(date: Date | null): boolean {
+  return date !== null && date.getTime() <= Date.now();
 }
 
 function identityOf({ account }: CredentialFacts): Pick<Principal, 'userId' | 'userPublicId' | 'email' | 'role'> {

@@ -5,6 +5,7 @@ import { WorkerLoginDto } from './dto/worker-login.dto.js';
 import { WorkerRegisterDto } from './dto/worker-register.dto.js';
 import { WorkerRegisteredDto } from './dto/worker-registered.dto.js';
 import { WorkerTokenDto } from './dto/worker-token.dto.js';
+import { LimitAttempts } from './throttling/limit-attempts.decorator.js';
 import { WorkerAccountsService } from './worker-accounts.service.js';
 
 /** The account routes of the AI worker API, under both of its spellings. */
@@ -15,13 +16,15 @@ export class WorkerAccountsController {
   constructor(private readonly accounts: WorkerAccountsService) {}
 
   /** Opens an account and logs in. */
+  @LimitAttempts('register', 'email')
   @Post(['register', 'users/register'])
   @HttpCode(200)
   async register(@Body() body: WorkerRegisterDto): Promise<WorkerRegisteredDto> {
-    return { message: 'User created', token: await this.accounts.register(body.email, body.password) };
+    return { message: 'User created', token: await this.accounts.register(body) };
   }
 
   /** Logs in. */
+  @LimitAttempts('login', 'email')
   @Post(['login', 'users/login'])
   @HttpCode(200)
   async login(@Body() body: WorkerLoginDto): Promise<WorkerTokenDto> {

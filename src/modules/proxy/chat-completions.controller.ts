@@ -2,6 +2,7 @@ import { Controller, HttpCode, Inject, Post, Res, UseInterceptors } from '@nestj
 import { ApiBody, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
+import { Scope } from '../../common/decorators/scope.decorator.js';
 import { ChatProxyService } from './chat-proxy.service.js';
 import { MeteredCall } from './metering/metered-call.js';
 import { CurrentCall } from './metering/metered-request.js';
@@ -38,6 +39,7 @@ export class ChatCompletionsController {
   @Post(['v1/chat/completions', 'api/v1/chat/completions'])
   @HttpCode(200)
   @Credentials('key', 'jwt')
+  @Scope('chat')
   @UseInterceptors(QuotaInterceptor)
   @ApiBody({ schema: REQUEST_SCHEMA })
   complete(@CurrentCall() call: MeteredCall, @Res() reply: FastifyReply): Promise<void> {

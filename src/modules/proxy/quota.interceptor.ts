@@ -5,6 +5,7 @@ import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../common/principal.js';
+import { assertModelAllowed } from '../api-keys/key-rights.js';
 import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
 import { SettlementService } from '../usage/settlement/settlement.service.js';
@@ -42,6 +43,7 @@ export class QuotaInterceptor implements NestInterceptor {
   private async admit(request: MeteredRequest): Promise<MeteredCall> {
     const startedAt = performance.now();
     const chat = validateChatRequest(request.body, request.rawBody);
+    assertModelAllowed(request.user, chat.model);
     const route = await this.catalogue.resolve(chat.model);
     const endpoint = request.routeOptions.url ?? request.url;
     const hold = await this.admissions.admit(admissionOf(chat, route, request.user, endpoint));

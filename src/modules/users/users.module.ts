@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { AccountChanges } from './account-changes.service.js';
+import { GoogleAccountsService } from './google-accounts.service.js';
 import { MyAccountController } from './my-account.controller.js';
 import { MyAccountService } from './my-account.service.js';
 import { PrincipalCache } from './principals/principal-cache.js';
@@ -10,9 +13,9 @@ import { UsersService } from './users.service.js';
 
 /** Accounts, and the memory of who stands behind a credential. */
 @Module({
-  imports: [TypeOrmModule.forFeature([User]), UsageModule],
+  imports: [TypeOrmModule.forFeature([User]), UsageModule, AuditModule],
   controllers: [MyAccountController],
-  providers: [UsersService, MyAccountService, PrincipalCache, PrincipalChanges],
-  exports: [UsersService, PrincipalCache, PrincipalChanges],
+  providers: [UsersService, AccountChanges, GoogleAccountsService, MyAccountService, PrincipalCache, PrincipalChanges],
+  exports: [UsersService, AccountChanges, GoogleAccountsService, PrincipalCache, PrincipalChanges],
 })
 export class UsersModule {}

@@ -81,6 +81,11 @@ export class SessionsService {
     });
   }
 
+  /** Ends every session of the account, on every replica. */
+  async endAll(userId: number): Promise<void> {
+    await this.users.endSessions(userId);
+  }
+
   /** Marks a token used, unless it was used before: of two who come at once, one gets it. */
   private async claim(manager: EntityManager, hash: Buffer): Promise<ClaimedToken | null> {
     const [rows] = await manager.query<[ClaimedToken[], number]>(

@@ -40,6 +40,39 @@ export class LimitsService {
     );
   }
 
+  /**
+   * Changes limits of an account; those left out or undefined stay. What was spent or is held does not change. Part of
+   * the caller's transaction: no call is admitted on the account until its end.
+   */
+  async changeLimits(
+    manager: EntityManager,
+    userId: number,
+    changes: Partial<AccountLimits>,
+  ): Promise<{ before: AccountLimits; after: AccountLimits }> {
+    const [row] = await manager.query<Record<keyof AccountLimits, number | string | null>[]>(
+      `SELECT requests_per_hour AS "requestsPerHour", tokens_per_day AS "tokensPerDay",
+              tokens_per_month AS "tokensPerMonth", lifetime_tokens AS "lifetimeTokens"
+         FROM quota_accounts WHERE user_id = $1 FOR UPDATE`,
+      [userId],
+    );
+    if (row === undefined) throw new Error(`account ${userId} has no quota account`);
+    const before: AccountLimits = {
+      requestsPerHour: numberOrNull(row.requestsPerHour),
+      tokensPerDay: numberOrNull(row.tokensPerDay),
+      tokensPerMonth: numberOrNull(row.tokensPerMonth),
+      lifetimeTokens: numberOrNull(row.lifetimeTokens),
+    };
+    const given = Object.entries(changes).filter(([, limit]) => limit !== undefined);
+    const after: AccountLimits = { ...before, ...Object.fromEntries(given) };
+    await manager.query(
+      `UPDATE quota_accounts
+          SET requests_per_hour = $2, tokens_per_day = $3, tokens_per_month = $4, lifetime_tokens = $5, updated_at = now()
+        WHERE user_id = $1`,
+      [userId, after.requestsPerHour, after.tokensPerDay, after.tokensPerMonth, after.lifetimeTokens],
+    );
+    return { before, after };
+  }
+
   /** What the account used of each limit in the current periods. */
   async describe(userId: number): Promise<AccountQuota> {
     const quota = (await this.describeMany([userId])).get(userId);
@@ -56,6 +89,11 @@ export class LimitsService {
       }),
     );
   }
+}
+
+/** The driver reads a bigint as text. */
+function numberOrNull(value: number | string | null): number | null {
+  return value === null ? null : Number(value);
 }
 
 function quotaOf(rows: OverviewRow[]): AccountQuota {

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { conflict, notFound } from '../../../common/errors/errors.js';
+import { normaliseEmail } from '../../users/identity.js';
+import { DEFAULT_INVITATION_DAYS, generateInvitationToken, hashInvitationToken } from './invitation.js';
+import type { Invitation } from './invitation.js';
+
+const INVITATION = `
+  SELECT i.public_id AS id, i.email, creator.public_id AS "createdBy", taker.public_id AS "acceptedBy",
+         i.created_at AS "createdAt", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt",
+         i.revoked_at AS "revokedAt",
+         CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
+              WHEN i.expires_at <= now() THEN 'expired' ELSE 'pending' END AS status
+    FROM invitations i
+    JOIN users creator ON creator.id = i.created_by
+    LEFT JOIN users taker ON taker.id = i.accepted_by`;
+
+/** Invitations to open an account: made by administrators, good once, known by the hash of their token. */
+@Injectable()
+export class InvitationsService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Makes an invitation. The answer is the only place where its token is ever shown. */
+  async create(
+    creatorId: number,
+    wanted: { email?: string; expiresInDays?: number },
+  ): Promise<{ invitation: Invitation; token: string }> {
+    const token = generateInvitationToken();
+    const hash = hashInvitationToken(token);
+    await this.dataSource.query(
+      `INSERT INTO invitations (hash, email, email_normalized, created_by, expires_at)
+       VALUES ($1, $2, $3, $4, now() + make_interval(days => $5))`,
+      [
+        hash,
+        wanted.email?.trim() ?? null,
+        wanted.email === undefined ? null : normaliseEmail(wanted.email),
+        creatorId,
+        wanted.expiresInDays ?? DEFAULT_INVITATION_DAYS,
+      ],
+    );
+    return { invitation: await this.getWhere('i.hash = $1', hash), token };
+  }
+
+  /** Newest first, whatever became of them. */
+  async list(page: { skip: number; limit: number }): Promise<Invitation[]> {
+    return this.dataSource.query<Invitation[]>(`${INVITATION} ORDER BY i.id DESC LIMIT $1 OFFSET $2`, [
+      page.limit,
+      page.skip,
+    ]);
+  }
+
+  /** Withdraws an invitation. Idempotent. Throws 404, and 409 once an account was opened with it. */
+  async revoke(id: string): Promise<void> {
+    if (!isUUID(id)) {
+      throw invitationNotFound();
+    }
+    await this.dataSource.query(
+      `UPDATE invitations SET revoked_at = now() WHERE public_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL`,
+      [id],
+    );
+    const { status } = await this.getWhere('i.public_id = $1', id);
+    if (status === 'accepted') {
+      throw conflict('The invitation was accepted already', { code: 'invitation_accepted', retryable: false });
+    }
+  }
+
+  /** The invitation behind a token, as long as it is good; else 404. */
+  async getPending(token: string): Promise<Invitation> {
+    const invitation = await this.getWhere('i.hash = $1', hashInvitationToken(token));
+    if (invitation.status !== 'pending') {
+      throw invitationNotFound();
+    }
+    return invitation;
+  }
+
+  /**
+   * Uses an invitation up for a new account, in the transaction that opens it. False when it is not good, or not for
+   * this address. Of two who come at once, one gets it: the other waits for the row and then finds it used.
+   */
+  async claim(manager: EntityManager, token: string, user: { id: number; email: string }): Promise<boolean> {
+    const [, claimed] = await manager.query<[unknown[], number]>(
+      `UPDATE invitations SET accepted_at = now(), accepted_by = $2
+        WHERE hash = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+          AND (email_normalized IS NULL OR email_normalized = $3)`,
+      [hashInvitationToken(token), user.id, normaliseEmail(user.email)],
+    );
+    return claimed === 1;
+  }
+
+  private async getWhere(condition: string, value: unknown): Promise<Invitation> {
+    const [invitation] = await this.dataSource.query<Invitation[]>(`${INVITATION} WHERE ${condition}`, [value]);
+    if (invitation === undefined) {
+      throw invitationNotFound();
+    }
+    return invitation;
+  }
+}
+
+function invitationNotFound(): Error {
+  return notFound('Invitation not found', { code: 'invitation_not_found' });
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { invalidRequest } from '../../../common/errors/errors.js';
+import { UsersService } from '../../users/users.service.js';
+import { NewPasswords } from './new-passwords.js';
+import { PasswordHasher } from './password-hasher.js';
+
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly hasher: PasswordHasher,
+    private readonly newPasswords: NewPasswords,
+  ) {}
+
+  /**
+   * Replaces the password and ends every session of the account, this one too. Throws 400 for a wrong current password
+   * (or an account that has none), 422 for a common new one.
+   */
+  async change(userId: number, currentPassword: string, newPassword: string): Promise<void> {
+    const { email } = await this.users.getById(userId);
+    const found = await this.users.findForLogin(email);
+    const isRight = await this.hasher.verify(found?.passwordHash ?? null, currentPassword);
+    if (!isRight) {
+      throw invalidRequest('Current password is incorrect', {
+        code: 'invalid_credentials',
+        param: 'current_password',
+      });
+    }
+    await this.users.setPasswordHash(userId, await this.newPasswords.hash(newPassword, 'new_password'));
+  }
+}
