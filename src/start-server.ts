@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './bootstrap.js';
 import { assertPortFree } from './common/supervision/assert-port-free.js';
@@ -14,6 +15,8 @@ import { GracefulExit } from './graceful-exit.js';
 import { AdminBootstrapService } from './modules/admin/admin-bootstrap.service.js';
 import { startCluster } from './start-cluster.js';
 import { welcome } from './welcome.js';
+
+const IDLE_SWEEP_MS = 50;
 
 /** Starts everything in the order in which things need each other, and arranges for the end. */
 export async function startServer(): Promise<void> {
@@ -71,6 +74,11 @@ function configOf(env: Environment, servers: EmbeddedServers | undefined): Confi
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */
 async function stopServing(app: NestFastifyApplication): Promise<void> {
-  await app.getHttpAdapter().close();
+  const server = app.getHttpServer() as Server;
+  const closed = app.getHttpAdapter().close();
+  // Connections that were busy when the server closed stay open once they are idle, for as long as keep-alive allows.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  await closed;
+  clearInterval(sweep);
   await app.close();
 }
