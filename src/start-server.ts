@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './bootstrap.js';
 import { assertPortFree } from './common/supervision/assert-port-free.js';
@@ -74,7 +73,7 @@ function configOf(env: Environment, servers: EmbeddedServers | undefined): Confi
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */
 async function stopServing(app: NestFastifyApplication): Promise<void> {
-  const server = app.getHttpServer() as Server;
+  const { server } = app.getHttpAdapter().getInstance();
   const closed = app.getHttpAdapter().close();
   // Connections that were busy when the server closed stay open once they are idle, for as long as keep-alive allows.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
