@@ -15,6 +15,8 @@ import { AdminBootstrapService } from './modules/admin/admin-bootstrap.service.j
 import { startCluster } from './start-cluster.js';
 import { welcome } from './welcome.js';
 
+const IDLE_SWEEP_MS = 50;
+
 /** Starts everything in the order in which things need each other, and arranges for the end. */
 export async function startServer(): Promise<void> {
   const env = readEnvironment();
@@ -71,6 +73,11 @@ function configOf(env: Environment, servers: EmbeddedServers | undefined): Confi
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */
 async function stopServing(app: NestFastifyApplication): Promise<void> {
-  await app.getHttpAdapter().close();
+  const { server } = app.getHttpAdapter().getInstance();
+  const closed = app.getHttpAdapter().close();
+  // Connections that were busy when the server closed stay open once they are idle, for as long as keep-alive allows.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  await closed;
+  clearInterval(sweep);
   await app.close();
 }

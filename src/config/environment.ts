@@ -1,7 +1,24 @@
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength } from 'class-validator';
+import {
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+const postgresUrl = { message: 'DATABASE_URL must begin with postgres:// or postgresql://' };
+const redisUrl = { message: 'REDIS_URL must begin with redis://, rediss:// or unix://, be a path, or be none' };
+/** An address or a network. What slips through is refused by the server's own parser at the start. */
+const ADDRESS_LIST = /^\s*[\da-fA-F.:]+(\/[\d.]+)?(\s*,\s*[\da-fA-F.:]+(\/[\d.]+)?)*\s*$/;
+const proxies = { message: 'TRUSTED_PROXIES must be addresses or networks (CIDR), separated by commas' };
 const toBoolean = ({ value }: { value: unknown }): unknown =>
   value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
 
@@ -16,8 +33,8 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number = 8000;
   @IsOptional() @IsString() HOST?: string;
 
-  @IsOptional() @IsString() DATABASE_URL?: string;
-  @IsOptional() @IsString() REDIS_URL?: string;
+  @IsOptional() @Matches(/^postgres(ql)?:\/\//, postgresUrl) DATABASE_URL?: string;
+  @IsOptional() @Matches(/^(none$|rediss?:\/\/|unix:\/\/|\/)/, redisUrl) REDIS_URL?: string;
   @IsOptional() @IsString() GATEHOUSE_DATA_DIR?: string;
 
   @IsOptional() @IsString() JWT_SECRET_KEY?: string;
@@ -60,5 +77,5 @@ export class Environment {
   @IsString() CORS_ORIGINS: string = '*';
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';
   @IsOptional() @Transform(toBoolean) @IsBoolean() DOCS_ENABLED?: boolean;
-  @IsOptional() @IsString() TRUSTED_PROXIES?: string;
+  @IsOptional() @Matches(ADDRESS_LIST, proxies) TRUSTED_PROXIES?: string;
 }

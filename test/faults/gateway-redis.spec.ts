@@ -71,7 +71,10 @@ async function cacheIs(state: boolean): Promise<void> {
       const { body } = await gateway.client(server).get<{ cache: boolean }>('/health');
       return body.cache === state;
     };
-    await until(`Redis to be known as ${state ? 'up' : 'down'}`, seen, { timeoutMs: ADOPTED_WITHIN_MS, intervalMs: 100 });
+    await until(`Redis to be known as ${state ? 'up' : 'down'}`, seen, {
+      timeoutMs: ADOPTED_WITHIN_MS,
+      intervalMs: 100,
+    });
   }
 }
 

@@ -8,6 +8,7 @@ jest.setTimeout(60_000);
 const LEAK = 'sk-LEAKED-BY-THE-UPSTREAM';
 const SILENCE_MS = 500;
 const MEGABYTE = 1024 * 1024;
+const A_STRING: unknown = expect.any(String);
 /** Each chunk is four bytes, which is one token by our count. */
 const CHUNKS = 6;
 const BEFORE_FAULT = 3;
@@ -67,12 +68,30 @@ const ROWS: Row[] = [
   withStatus(302, fails(502, 'upstream_error')),
   both('a reset before the first byte', { fault: { kind: 'reset' } }, fails(502, 'upstream_connection_lost')),
   both('silence before the headers', { fault: { kind: 'hang' } }, fails(504, 'upstream_timeout')),
-  both('silence after the request', { fault: { kind: 'stall', afterChunks: 0 }, content: [] }, fails(504, 'upstream_timeout')),
-  both('an end after the headers', { fault: { kind: 'truncate', afterChunks: 0 } }, fails(502, 'upstream_connection_lost')),
-  both('an error before the first chunk', { fault: { kind: 'miderror', afterChunks: 0, secret: LEAK } }, fails(502, 'upstream_error')),
+  {
+    // The fake sends its headers with the first chunk, so a stream that has none never begins.
+    name: 'silence before the first chunk',
+    upstream: { fault: { kind: 'stall', afterChunks: 0 } },
+    json: fails(504, 'upstream_idle_timeout'),
+    stream: fails(504, 'upstream_timeout'),
+  },
+  both(
+    'an end after the headers',
+    { fault: { kind: 'truncate', afterChunks: 0 } },
+    fails(502, 'upstream_connection_lost'),
+  ),
+  both(
+    'an error before the first chunk',
+    { fault: { kind: 'miderror', afterChunks: 0, secret: LEAK } },
+    fails(502, 'upstream_error'),
+  ),
   both('broken JSON at once', { fault: { kind: 'malformed', afterChunks: 0 } }, fails(502, 'upstream_malformed')),
   both("a proxy's HTML page", { fault: { kind: 'html', secret: LEAK } }, fails(502, 'upstream_error')),
-  both('an HTML page that claims success', { fault: { kind: 'html', status: 200, secret: LEAK } }, fails(502, 'upstream_malformed')),
+  both(
+    'an HTML page that claims success',
+    { fault: { kind: 'html', status: 200, secret: LEAK } },
+    fails(502, 'upstream_malformed'),
+  ),
   {
     name: 'a stall',
     upstream: { fault: { kind: 'stall' } },
@@ -169,13 +188,16 @@ function expectAnswer(answer: ApiAnswer<unknown>, streamed: boolean, { status, c
   const error = errorOf(answer, streamed);
   expect({ status: answer.status, code: error?.code ?? null }).toEqual({ status, code });
   if (retryAfter !== undefined) expect(answer.headers['retry-after']).toBe(retryAfter);
-  if (code !== null) expect(error).toEqual({ message: expect.any(String), type: expect.any(String), param: null, code });
+  if (code !== null) expect(error).toEqual({ message: A_STRING, type: A_STRING, param: null, code });
   const said = JSON.stringify([answer.headers, answer.body]);
   expect(said).not.toContain(LEAK);
   expect(said).not.toContain(UPSTREAM_SECRET);
 }
 
-function expectBill({ promptTokens, completionTokens, usageSource, errorCode }: LedgerRow, { bill, code }: Outcome): void {
+function expectBill(
+  { promptTokens, completionTokens, usageSource, errorCode }: LedgerRow,
+  { bill, code }: Outcome,
+): void {
   const told = gateway.upstream.lastRequest?.billed;
   expect(errorCode === 'upstream_usage_refused' ? null : errorCode).toBe(code);
   switch (bill) {
@@ -221,7 +243,9 @@ it('says so when nobody listens at the upstream, and charges nothing', async () 
 });
 
 it('serves as before afterwards', async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => account.client.post(CHAT, chat({ stream: true }))));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => account.client.post(CHAT, chat({ stream: true }))),
+  );
   for (const { body } of answers) expect(eventsOf(body).at(-1)).toBe('[DONE]');
   expect(await gateway.balanced(account)).toBe(gateway.upstream.counters.totalTokens);
 });

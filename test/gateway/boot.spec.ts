@@ -52,7 +52,11 @@ describe('in production it refuses to boot', () => {
 });
 
 describe('anywhere it refuses to boot', () => {
-  const elsewhere = { DATABASE_URL: PRODUCTION.DATABASE_URL, REDIS_URL: 'none', JWT_SECRET_KEY: PRODUCTION.JWT_SECRET_KEY };
+  const elsewhere = {
+    DATABASE_URL: PRODUCTION.DATABASE_URL,
+    REDIS_URL: 'none',
+    JWT_SECRET_KEY: PRODUCTION.JWT_SECRET_KEY,
+  };
 
   it.concurrent.each([
     ['NODE_ENV', 'staging'],
@@ -121,7 +125,8 @@ it('boots in production when all is set: structured logs, no docs, no demo key, 
   expect(output).not.toMatch(/gh_\w{20}/);
   const logged = output.split('\n').filter((line) => line.startsWith('{'));
   expect(logged.length).toBeGreaterThan(0);
-  for (const line of logged) expect(JSON.parse(line)).toMatchObject({ level: expect.anything(), time: expect.anything() });
+  for (const line of logged)
+    expect(Object.keys(JSON.parse(line) as object)).toEqual(expect.arrayContaining(['level', 'time', 'msg']));
   await dropDatabase(databaseUrl);
 });
 
