@@ -1,5 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { Public } from '../../common/decorators/public.decorator.js';
 import type { Principal } from '../../common/principal.js';
@@ -28,8 +30,8 @@ export class AuthController {
   @Public()
   @LimitAttempts('register', 'email')
   @Post('register')
-  async register(@Body() body: RegisterDto): Promise<AccountResponseDto> {
-    return this.accounts.register(body);
+  async register(@CurrentActor() actor: Actor, @Body() body: RegisterDto): Promise<AccountResponseDto> {
+    return this.accounts.register(body, actor);
   }
 
   /** Logs in by username or e-mail address. */
@@ -63,8 +65,8 @@ export class AuthController {
   @ApiBearerAuth()
   @Post('logout-all')
   @HttpCode(200)
-  async logoutEverywhere(@CurrentPrincipal() principal: Principal): Promise<MessageDto> {
-    await this.sessions.endAll(principal.userId);
+  async logoutEverywhere(@CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor): Promise<MessageDto> {
+    await this.sessions.endAll(principal.userId, actor);
     return { message: 'Logged out everywhere' };
   }
 
@@ -79,7 +81,10 @@ export class AuthController {
   @ApiBearerAuth()
   @Post('refresh-api-key')
   @HttpCode(200)
-  async refreshApiKey(@CurrentPrincipal() principal: Principal): Promise<AccountResponseDto> {
-    return this.accounts.refreshApiKey(principal.userId);
+  async refreshApiKey(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+  ): Promise<AccountResponseDto> {
+    return this.accounts.refreshApiKey(principal.userId, actor);
   }
 }

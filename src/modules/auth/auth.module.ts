@@ -4,6 +4,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { Config } from '../../config/config.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ACCESS_TOKEN_SECONDS, JWT_ALGORITHM, JWT_AUDIENCE, JWT_ISSUER } from './access-claims.js';
@@ -46,6 +47,7 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     UsersModule,
     ApiKeysModule,
     UsageModule,
+    AuditModule,
     ThrottlingModule,
     PassportModule,
     JwtModule.registerAsync({

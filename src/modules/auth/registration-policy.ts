@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../common/actor.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { forbidden } from '../../common/errors/errors.js';
 import { Config } from '../../config/config.js';
@@ -47,8 +48,8 @@ export class RegistrationPolicy {
   }
 
   /** Uses the invitation up, if there is one. Part of the transaction that opens the account. Throws 403. */
-  async takeUp(manager: EntityManager, user: UserAccount, token: string | undefined): Promise<void> {
-    if (token !== undefined && !(await this.invitations.claim(manager, token, user))) {
+  async takeUp(manager: EntityManager, user: UserAccount, token: string | undefined, actor: Actor): Promise<void> {
+    if (token !== undefined && !(await this.invitations.claim(manager, token, user, actor))) {
       throw invalidInvitation();
     }
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../common/actor.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import type { UserAccount } from '../users/user-account.js';
 import { UsersService } from '../users/users.service.js';
@@ -28,15 +29,15 @@ export class RegistrationService {
    * Opens an account with a default key, which is returned here only. Throws 403 when registration is closed or the
    * invitation is no good, 400 for a username or e-mail address that is taken, 422 for a common password.
    */
-  async register(registration: Registration): Promise<{ user: UserAccount; apiKey: string }> {
+  async register(registration: Registration, actor: Actor): Promise<{ user: UserAccount; apiKey: string }> {
     const { username, email, name, invitation } = registration;
     await this.policy.assertMayRegister(email, invitation);
     await this.users.assertUnregistered(registration);
     const passwordHash = await this.passwords.hash(registration.password, 'password');
     const { user, alongside } = await this.users.create(
-      { username, email, name, passwordHash, origin: 'self' },
+      { username, email, name, passwordHash, origin: 'self', actor },
       async (manager, account) => {
-        await this.policy.takeUp(manager, account, invitation);
+        await this.policy.takeUp(manager, account, invitation, actor);
         return this.keys.issue({ userId: account.id, prefix: 'cb_', name: 'default', isDefault: true }, manager);
       },
     );

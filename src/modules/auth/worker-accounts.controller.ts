@@ -1,5 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Public } from '../../common/decorators/public.decorator.js';
 import { WorkerLoginDto } from './dto/worker-login.dto.js';
 import { WorkerRegisterDto } from './dto/worker-register.dto.js';
@@ -19,8 +21,8 @@ export class WorkerAccountsController {
   @LimitAttempts('register', 'email')
   @Post(['register', 'users/register'])
   @HttpCode(200)
-  async register(@Body() body: WorkerRegisterDto): Promise<WorkerRegisteredDto> {
-    return { message: 'User created', token: await this.accounts.register(body) };
+  async register(@CurrentActor() actor: Actor, @Body() body: WorkerRegisterDto): Promise<WorkerRegisteredDto> {
+    return { message: 'User created', token: await this.accounts.register(body, actor) };
   }
 
   /** Logs in. */

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Not } from 'typeorm';
 import type { Repository } from 'typeorm';
+import type { Actor } from '../../common/actor.js';
+import { accountTarget } from '../audit/audit-entry.js';
+import { AuditService } from '../audit/audit.service.js';
 import type { GoogleIdentity } from './google-identity.js';
 import { normaliseEmail } from './identity.js';
 import type { UserAccount } from './user-account.js';
@@ -20,10 +23,13 @@ export type GoogleMatch =
 /** Accounts behind Google logins. They are known by Google's `sub`; an address alone never opens one. */
 @Injectable()
 export class GoogleAccountsService {
-  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly audit: AuditService,
+  ) {}
 
   /** The account linked with an identity. One that has the address is linked now, if the address was ever verified. */
-  async match(identity: GoogleIdentity): Promise<GoogleMatch> {
+  async match(identity: GoogleIdentity, actor: Actor): Promise<GoogleMatch> {
     const linked = await this.findLinked(identity);
     if (linked !== null) {
       return { kind: 'linked', user: linked };
@@ -35,12 +41,23 @@ export class GoogleAccountsService {
     if (holder.googleSub !== null && holder.googleSub !== identity.sub) {
       return { kind: 'other_identity' };
     }
-    await this.users.update(
-      { id: holder.id, googleSub: IsNull(), emailVerifiedAt: Not(IsNull()), deletedAt: IsNull() },
-      { googleSub: identity.sub },
-    );
+    await this.link(holder.id, identity, actor);
     const user = await this.findLinked(identity);
     return user === null ? { kind: 'unverified_account' } : { kind: 'linked', user };
+  }
+
+  /** Only an account without another identity, whose address somebody proved to own, is linked. */
+  private async link(userId: number, { sub }: GoogleIdentity, actor: Actor): Promise<void> {
+    await this.users.manager.transaction(async (manager) => {
+      const { affected } = await manager.update(
+        User,
+        { id: userId, googleSub: IsNull(), emailVerifiedAt: Not(IsNull()), deletedAt: IsNull() },
+        { googleSub: sub },
+      );
+      if (affected === 1) {
+        await this.audit.record(manager, { actor, action: 'account.google_linked', target: accountTarget(userId) });
+      }
+    });
   }
 
   /** The linked account, with the name and picture that Google has now. */

@@ -146,8 +146,8 @@ export class UsersService {
   }
 
   /** Ends every session of the account, on every replica. Throws 404. */
-  async endSessions(userId: number): Promise<UserAccount> {
-    return this.change(userId, { sessionEpoch: () => 'session_epoch + 1' });
+  async endSessions(userId: number, manager?: EntityManager): Promise<UserAccount> {
+    return this.change(userId, { sessionEpoch: () => 'session_epoch + 1' }, manager);
   }
 
   /** Notes when accounts were last seen. Rows that somebody else has locked are left for the next time. */

@@ -1,5 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../../common/actor.js';
+import { CurrentActor } from '../../../common/decorators/current-actor.decorator.js';
 import { Public } from '../../../common/decorators/public.decorator.js';
 import { LimitAttempts } from '../throttling/limit-attempts.decorator.js';
 import { GoogleAccountDto } from './dto/google-account.dto.js';
@@ -16,7 +18,7 @@ export class GoogleLoginController {
   @LimitAttempts('google')
   @Post()
   @HttpCode(200)
-  async login(@Body() body: GoogleLoginDto): Promise<GoogleAccountDto> {
-    return this.logins.login(body);
+  async login(@CurrentActor() actor: Actor, @Body() body: GoogleLoginDto): Promise<GoogleAccountDto> {
+    return this.logins.login(body, actor);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
+import type { Actor } from '../../../common/actor.js';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { unauthenticated } from '../../../common/errors/errors.js';
 import { isUniqueViolation } from '../../../database/postgres-errors.js';
@@ -28,8 +29,8 @@ export class GoogleLoginService {
   ) {}
 
   /** Logs in, and opens an account at the first time. Throws 401, 403 for a shut-out account or closed registration, 503. */
-  async login(credentials: GoogleLoginDto): Promise<GoogleAccountDto> {
-    const user = await this.accountOf(await this.identify(credentials), credentials.invitation);
+  async login(credentials: GoogleLoginDto, actor: Actor): Promise<GoogleAccountDto> {
+    const user = await this.accountOf(await this.identify(credentials), actor, credentials.invitation);
     const [tokens, { balance }] = await Promise.all([this.sessions.begin(user), this.limits.describe(user.id)]);
     return {
       id: user.id,
@@ -44,18 +45,18 @@ export class GoogleLoginService {
   }
 
   /** The account behind an access token that comes with every call; Google's word counts for a minute. As `login`. */
-  async accountOfToken(accessToken: string): Promise<UserAccount> {
-    return this.accountOf(await this.identities.verify(accessToken));
+  async accountOfToken(accessToken: string, actor: Actor): Promise<UserAccount> {
+    return this.accountOf(await this.identities.verify(accessToken), actor);
   }
 
-  private async accountOf(identity: GoogleIdentity, invitation?: string): Promise<UserAccount> {
-    const user = (await this.find(identity)) ?? (await this.open(identity, invitation));
+  private async accountOf(identity: GoogleIdentity, actor: Actor, invitation?: string): Promise<UserAccount> {
+    const user = (await this.find(identity, actor)) ?? (await this.open(identity, actor, invitation));
     assertGoodStanding({ ...user, isDeleted: false });
     return user;
   }
 
-  private async find(identity: GoogleIdentity): Promise<UserAccount | null> {
-    const match = await this.googleAccounts.match(identity);
+  private async find(identity: GoogleIdentity, actor: Actor): Promise<UserAccount | null> {
+    const match = await this.googleAccounts.match(identity, actor);
     switch (match.kind) {
       case 'linked':
         return match.user;
@@ -72,17 +73,17 @@ export class GoogleLoginService {
     }
   }
 
-  private async open(identity: GoogleIdentity, invitation: string | undefined): Promise<UserAccount> {
+  private async open(identity: GoogleIdentity, actor: Actor, invitation: string | undefined): Promise<UserAccount> {
     await this.policy.assertMayRegister(identity.email, invitation);
     try {
       const { user } = await this.users.create(
-        { email: identity.email, name: identity.name ?? undefined, origin: 'google', google: identity },
-        (manager, account) => this.policy.takeUp(manager, account, invitation),
+        { email: identity.email, name: identity.name ?? undefined, origin: 'google', google: identity, actor },
+        (manager, account) => this.policy.takeUp(manager, account, invitation, actor),
       );
       return user;
     } catch (error) {
       // Whoever logs in twice at once finds, the second time, the account that the first one opened.
-      const user = isTaken(error) ? await this.find(identity) : null;
+      const user = isTaken(error) ? await this.find(identity, actor) : null;
       if (user === null) throw error;
       return user;
     }

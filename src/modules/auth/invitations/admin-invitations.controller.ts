@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../../common/actor.js';
+import { CurrentActor } from '../../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../../common/decorators/roles.decorator.js';
 import { PageQuery } from '../../../common/http/page.query.js';
-import type { Principal } from '../../../common/principal.js';
 import { CreateInvitationDto } from './dto/create-invitation.dto.js';
 import { InvitationResponseDto } from './dto/invitation-response.dto.js';
 import { IssuedInvitationResponseDto } from './dto/issued-invitation-response.dto.js';
@@ -24,10 +24,10 @@ export class AdminInvitationsController {
   @Post()
   @HttpCode(200)
   async create(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() administrator: Actor,
     @Body() body: CreateInvitationDto,
   ): Promise<IssuedInvitationResponseDto> {
-    return this.acceptance.invite(principal.userId, body);
+    return this.acceptance.invite(body, administrator);
   }
 
   /** Every invitation, newest first. */
@@ -39,7 +39,7 @@ export class AdminInvitationsController {
   /** Withdraws an invitation. */
   @Delete(':id')
   @HttpCode(204)
-  async revoke(@Param('id') id: string): Promise<void> {
-    await this.invitations.revoke(id);
+  async revoke(@CurrentActor() administrator: Actor, @Param('id') id: string): Promise<void> {
+    await this.invitations.revoke(id, administrator);
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../common/actor.js';
 import { unprocessable } from '../../../common/errors/errors.js';
 import { AccountsService } from '../accounts.service.js';
 import type { AccountResponseDto } from '../dto/account-response.dto.js';
@@ -20,12 +21,12 @@ export class InvitationAcceptance {
   ) {}
 
   /** Throws 403 where registration is off: nobody could accept it. */
-  async invite(administratorId: number, wanted: CreateInvitationDto): Promise<IssuedInvitationResponseDto> {
+  async invite(wanted: CreateInvitationDto, administrator: Actor): Promise<IssuedInvitationResponseDto> {
     this.policy.assertNotOff();
-    const { invitation, token } = await this.invitations.create(administratorId, {
-      email: wanted.email,
-      expiresInDays: wanted.expires_in_days,
-    });
+    const { invitation, token } = await this.invitations.create(
+      { email: wanted.email, expiresInDays: wanted.expires_in_days },
+      administrator,
+    );
     return { ...InvitationResponseDto.of(invitation), token, accept_path: `/api/v1/invitations/${token}` };
   }
 
@@ -36,13 +37,13 @@ export class InvitationAcceptance {
   }
 
   /** Throws 404 unless the invitation is good, 422 without an address, and whatever a registration throws. */
-  async accept(token: string, wanted: AcceptInvitationDto): Promise<AccountResponseDto> {
+  async accept(token: string, wanted: AcceptInvitationDto, actor: Actor): Promise<AccountResponseDto> {
     const invitation = await this.invitations.getPending(token);
     const email = wanted.email ?? invitation.email;
     if (email === null) {
       throw unprocessable('email is needed: the invitation names none', { param: 'email' });
     }
     const { username, name, password } = wanted;
-    return this.accounts.register({ email, username, name, password, invitation: token });
+    return this.accounts.register({ email, username, name, password, invitation: token }, actor);
   }
 }

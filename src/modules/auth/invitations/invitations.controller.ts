@@ -1,5 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../../common/actor.js';
+import { CurrentActor } from '../../../common/decorators/current-actor.decorator.js';
 import { Public } from '../../../common/decorators/public.decorator.js';
 import { AccountResponseDto } from '../dto/account-response.dto.js';
 import { LimitAttempts } from '../throttling/limit-attempts.decorator.js';
@@ -23,7 +25,11 @@ export class InvitationsController {
   /** Opens an account with an invitation. The answer is the only one with the account's key in full. */
   @Post(':token')
   @HttpCode(200)
-  async accept(@Param('token') token: string, @Body() body: AcceptInvitationDto): Promise<AccountResponseDto> {
-    return this.acceptance.accept(token, body);
+  async accept(
+    @CurrentActor() actor: Actor,
+    @Param('token') token: string,
+    @Body() body: AcceptInvitationDto,
+  ): Promise<AccountResponseDto> {
+    return this.acceptance.accept(token, body, actor);
   }
 }
