@@ -67,6 +67,7 @@ export class Config {
       firstByteTimeoutMs: env.UPSTREAM_TIMEOUT_MS,
       idleTimeoutMs: env.UPSTREAM_IDLE_TIMEOUT_MS,
       totalTimeoutMs: env.UPSTREAM_TOTAL_TIMEOUT_MS,
+      probeIntervalMs: env.UPSTREAM_PROBE_INTERVAL_MS,
     };
     this.limits = {
       defaultDailyTokens: env.DEFAULT_DAILY_QUOTA,

@@ -52,6 +52,7 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TIMEOUT_MS: number = 120_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_IDLE_TIMEOUT_MS: number = 60_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TOTAL_TIMEOUT_MS: number = 900_000;
+  @Type(() => Number) @IsInt() @Min(1) UPSTREAM_PROBE_INTERVAL_MS: number = 10_000;
   @Type(() => Number) @IsInt() @Min(2) @Max(120) HOLD_LEASE_SECONDS: number = 30;
   @Type(() => Number) @IsInt() @Min(1024) BODY_LIMIT_BYTES: number = 10 * 1024 * 1024;
   @Type(() => Number) @Min(0) DEVIATION_THRESHOLD: number = 2.0;

@@ -4,12 +4,12 @@ import type { DomainError } from '../../common/errors/domain-error.js';
 import { renderError } from '../../common/errors/render-error.js';
 import { toDomainError } from '../../common/errors/to-domain-error.js';
 import { Config } from '../../config/config.js';
-import type { Lease } from '../usage/admission/admission.types.js';
 import { LeaseService } from '../usage/leases/lease.service.js';
 import { upstreamBody } from './dialects/openai-chat/upstream-body.js';
+import { DispatcherService } from './dispatcher.service.js';
 import type { CallEnd, MeteredCall } from './metering/metered-call.js';
-import { ProviderRegistry } from './providers/provider-registry.js';
-import type { Provider, ProviderAnswer, ProviderName } from './providers/provider.js';
+import type { ModelTarget } from './models/model.js';
+import type { UpstreamCall } from './providers/provider.js';
 import { failureError } from './relay/call-failure.js';
 import { CallWatch } from './relay/call-watch.js';
 import { StreamRelay } from './relay/stream-relay.js';
@@ -23,7 +23,7 @@ export class ChatProxyService {
   private readonly logger = new Logger(ChatProxyService.name);
 
   constructor(
-    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(DispatcherService) private readonly dispatcher: DispatcherService,
     @Inject(LeaseService) private readonly leases: LeaseService,
     @Inject(Config) private readonly config: Config,
   ) {}
@@ -36,12 +36,20 @@ export class ChatProxyService {
     const { idleTimeoutMs, totalTimeoutMs } = this.config.upstream;
     const lease = this.leases.start(call.hold, () => call.tally.completionTokens);
     const watch = new CallWatch(reply.raw, lease.lost, totalTimeoutMs);
+    const prepare = (target: ModelTarget) => chatCallTo(target, call);
+    const dispatch = { call, lease, signal: watch.signal, prepare };
     try {
-      const { body } = await this.dispatch(call, lease, watch.signal);
       if (call.request.stream) {
-        await new StreamRelay(body, reply, call, watch, { idleTimeoutMs, keepAliveMs: KEEP_ALIVE_MS }).run();
+        await this.dispatcher.dispatch({
+          ...dispatch,
+          read: ({ body }) =>
+            new StreamRelay(body, reply, call, watch, { idleTimeoutMs, keepAliveMs: KEEP_ALIVE_MS }).run(),
+        });
       } else {
-        const { bytes, completion } = await readWholeAnswer(body, idleTimeoutMs);
+        const { bytes, completion } = await this.dispatcher.dispatch({
+          ...dispatch,
+          read: ({ body }) => readWholeAnswer(body, idleTimeoutMs),
+        });
         call.tally.addCompletion(completion);
         await call.settle({ status: 'completed', httpStatus: 200, errorCode: null });
         this.sendWhole(call, reply, bytes);
@@ -52,24 +60,6 @@ export class ChatProxyService {
       watch.stop();
       lease.stop();
     }
-  }
-
-  private dispatch(call: MeteredCall, lease: Lease, signal: AbortSignal): Promise<ProviderAnswer> {
-    signal.throwIfAborted();
-    const [target] = call.route.targets;
-    const body = upstreamBody(call.request, target.upstreamModel, call.hold.completionTokensAllowed);
-    call.dispatchedTo(target);
-    lease.dispatched();
-    return this.provider(target.provider).send(
-      { requestId: call.requestId, stream: call.request.stream, body },
-      signal,
-    );
-  }
-
-  private provider(name: ProviderName): Provider {
-    const provider = this.providers.get(name);
-    if (provider === undefined) throw new Error(`a route leads to the provider ${name}, which is not configured`);
-    return provider;
   }
 
   private sendWhole(call: MeteredCall, reply: FastifyReply, bytes: Buffer): void {
@@ -111,8 +101,13 @@ export class ChatProxyService {
   }
 
   private logUpstreamFailure(call: MeteredCall, { kind, details }: DomainError): void {
-    const { requestId, hold } = call;
-    const facts = { err: details.cause, requestId, kind, code: details.code, provider: hold.request.provider };
+    const { requestId, provider, attempts } = call;
+    const facts = { err: details.cause, requestId, kind, code: details.code, provider, attempts };
     this.logger.warn(facts, 'a call failed');
   }
+}
+
+function chatCallTo({ upstreamModel }: ModelTarget, { request, hold }: MeteredCall): UpstreamCall {
+  const body = upstreamBody(request, upstreamModel, hold.completionTokensAllowed);
+  return { format: 'chat/completions', stream: request.stream, body };
 }

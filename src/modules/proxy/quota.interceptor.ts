@@ -15,9 +15,7 @@ import { MeteredCall } from './metering/metered-call.js';
 import type { MeteredRequest } from './metering/metered-request.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelRoute } from './models/model.js';
-
-/** Left for the completion where the prompt's bound alone seems to fill the context: most prompts are much smaller. */
-const LEAST_COMPLETION_TOKENS = 1_024;
+import { completionTokensWanted, priceToReserve } from './models/route-terms.js';
 
 /**
  * Admits a call before its handler runs: reads the request, estimates it, takes the tokens. Whatever the handler does,
@@ -69,14 +67,8 @@ function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal, endp
     provider: target.provider,
     promptTokensReserved: prompt.reserved,
     promptTokensCounted: prompt.counted,
-    completionTokensWanted: chat.completionTokensAsked ?? defaultCompletionTokens(route, prompt.reserved),
+    completionTokensWanted: completionTokensWanted(route, chat.completionTokensAsked, prompt.reserved),
     choices: chat.choices,
-    price: target.price,
+    price: priceToReserve(route),
   };
-}
-
-/** The model's default, or what its context leaves for it. */
-function defaultCompletionTokens(route: ModelRoute, promptTokens: number): number {
-  const room = Math.max(LEAST_COMPLETION_TOKENS, route.contextTokens - promptTokens);
-  return Math.min(route.defaultCompletionTokens, room);
 }

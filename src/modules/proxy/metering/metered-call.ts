@@ -21,10 +21,13 @@ const NANO_USD_PER_USD = 1_000_000_000;
 
 /** One admitted call from its hold to its bill. It is settled once; whoever comes first says how it ended. */
 export class MeteredCall {
-  readonly tally = new CompletionTally();
+  /** Told once for each attempt: the first content has arrived. */
+  onFirstToken: () => void = () => undefined;
+  private currentTally = new CompletionTally();
   private readonly logger = new Logger(MeteredCall.name);
   private target: ModelTarget;
   private dispatched = false;
+  private attemptCount = 0;
   private timeToFirstTokenMs: number | null = null;
   private settling: Promise<void> | undefined;
 
@@ -43,18 +46,42 @@ export class MeteredCall {
     return this.hold.request.requestId;
   }
 
+  /** Of the attempt that is under way, or was the last. */
+  get tally(): CompletionTally {
+    return this.currentTally;
+  }
+
+  /** A target has the call and has not failed. */
   get isDispatched(): boolean {
     return this.dispatched;
+  }
+
+  /** How often the call went out, all targets together. */
+  get attempts(): number {
+    return this.attemptCount;
+  }
+
+  /** The provider of the last attempt. */
+  get provider(): string {
+    return this.target.provider;
   }
 
   /** The call goes out to this target: from now on it costs something. */
   dispatchedTo(target: ModelTarget): void {
     this.target = target;
     this.dispatched = true;
+    this.attemptCount += 1;
+  }
+
+  /** The target delivered nothing: this attempt costs nothing, and the next one counts from nothing. */
+  attemptFailed(): void {
+    this.dispatched = false;
+    this.currentTally = new CompletionTally();
   }
 
   firstTokenArrived(): void {
     this.timeToFirstTokenMs ??= this.elapsedMs();
+    this.onFirstToken();
   }
 
   elapsedMs(): number {
@@ -103,7 +130,7 @@ export class MeteredCall {
       errorCode: end.errorCode ?? (this.tally.usageRefused ? 'upstream_usage_refused' : null),
       latencyMs: this.elapsedMs(),
       timeToFirstTokenMs: this.timeToFirstTokenMs,
-      promptText: this.dispatched ? promptText(this.request) : '',
+      promptText: this.attemptCount > 0 ? promptText(this.request) : '',
       completionText: this.tally.completionText,
     });
   }

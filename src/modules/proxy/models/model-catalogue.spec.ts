@@ -11,11 +11,10 @@ interface Offer {
 }
 
 /** A catalogue over providers that offer the given models, and how often each was asked for its list. */
-function catalogueOver(offers: Partial<Record<ProviderName, Offer>>) {
+function catalogueOver(offers: Readonly<Record<ProviderName, Offer>>) {
   const asked: string[] = [];
   const providers = new Map<ProviderName, Provider>();
-  for (const [key, offer] of Object.entries(offers)) {
-    const name = key as ProviderName;
+  for (const [name, offer] of Object.entries(offers)) {
     providers.set(name, {
       name,
       servesUnlistedNames: offer.servesUnlistedNames ?? false,
@@ -24,6 +23,9 @@ function catalogueOver(offers: Partial<Record<ProviderName, Offer>>) {
         asked.push(name);
         return offer.fails === true ? Promise.reject(new Error('down')) : Promise.resolve(offer.models ?? []);
       },
+      speaks: () => true,
+      hasFreshKey: () => false,
+      retire: () => Promise.resolve(),
       close: () => Promise.resolve(),
     });
   }

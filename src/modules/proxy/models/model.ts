@@ -39,5 +39,7 @@ export interface ModelRoute {
   readonly targets: readonly [ModelTarget, ...ModelTarget[]];
   readonly contextTokens: number;
   readonly defaultCompletionTokens: number;
+  /** No completion may be longer, whatever the client asks for. */
+  readonly maxCompletionTokens?: number;
   readonly imageTokens?: ImageTokens;
 }

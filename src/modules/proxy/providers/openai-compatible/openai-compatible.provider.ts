@@ -4,9 +4,9 @@ import { DomainError } from '../../../../common/errors/domain-error.js';
 import { upstreamFailed } from '../../../../common/errors/errors.js';
 import { isJsonObject } from '../../json/json-object.js';
 import { readAtMost } from '../../relay/read-at-most.js';
-import type { Provider, ProviderAnswer, ProviderCall, ProviderName } from '../provider.js';
-import { connectionError, isConnectError } from './connection-errors.js';
-import { statusError } from './status-errors.js';
+import { connectionError } from '../http/connection-errors.js';
+import { statusError } from '../http/status-errors.js';
+import type { Provider, ProviderAnswer, ProviderCall, ProviderName, WireFormat } from '../provider.js';
 
 export interface OpenAiCompatibleOptions {
   readonly name: ProviderName;
@@ -58,6 +58,14 @@ export class OpenAiCompatibleProvider implements Provider {
     });
   }
 
+  speaks(format: WireFormat): boolean {
+    return format !== 'messages';
+  }
+
+  hasFreshKey(): boolean {
+    return false;
+  }
+
   async send(call: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer> {
     const answer = await this.post(call, signal);
     const { statusCode, headers, body } = answer;
@@ -93,17 +101,15 @@ export class OpenAiCompatibleProvider implements Provider {
     });
   }
 
+  retire(): Promise<void> {
+    return this.pool.close();
+  }
+
   close(): Promise<void> {
     return this.pool.destroy();
   }
 
-  /** One more try when the connection could not be made: nothing was sent, so nothing can happen twice. */
-  private async post(call: ProviderCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    try {
-      return await this.postOnce(call, signal);
-    } catch (error) {
-      if (signal.aborted || !isConnectError(error)) throw this.explain(error, signal);
-    }
+  private post(call: ProviderCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     return this.postOnce(call, signal).catch((error: unknown) => {
       throw this.explain(error, signal);
     });
@@ -112,7 +118,7 @@ export class OpenAiCompatibleProvider implements Provider {
   private postOnce(call: ProviderCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     return this.pool.request({
       method: 'POST',
-      path: `${this.basePath}/chat/completions`,
+      path: `${this.basePath}/${call.format}`,
       headers: {
         ...this.headers,
         'content-type': 'application/json',
