@@ -3,6 +3,7 @@ import { UsageModule } from '../usage/usage.module.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
 import { ChatProxyService } from './chat-proxy.service.js';
 import { DispatcherService } from './dispatcher.service.js';
+import { GatewayReloadService } from './gateway-reload.service.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models.controller.js';
 import { ProviderRegistry } from './providers/provider-registry.js';
@@ -17,6 +18,7 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
   providers: [
     ProviderRegistry,
     ModelCatalogue,
+    GatewayReloadService,
     CircuitBreakers,
     UpstreamStatistics,
     DispatcherService,

@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import type { Config } from '../../../config/config.js';
+import type { GatewaySettings } from '../../../config/gateway/gateway-settings.js';
 import type { ProviderRegistry } from '../providers/provider-registry.js';
 import type { Provider, ProviderName } from '../providers/provider.js';
 import { CATALOGUE } from './catalogue.js';
@@ -10,8 +12,10 @@ interface Offer {
   readonly fails?: boolean;
 }
 
+const NOTHING_CONFIGURED: GatewaySettings = { providers: [], models: [], offersOtherModels: true, priceVersion: 'v1' };
+
 /** A catalogue over providers that offer the given models, and how often each was asked for its list. */
-function catalogueOver(offers: Readonly<Record<ProviderName, Offer>>) {
+function catalogueOver(offers: Readonly<Record<ProviderName, Offer>>, settings = NOTHING_CONFIGURED) {
   const asked: string[] = [];
   const providers = new Map<ProviderName, Provider>();
   for (const [name, offer] of Object.entries(offers)) {
@@ -31,9 +35,10 @@ function catalogueOver(offers: Readonly<Record<ProviderName, Offer>>) {
   }
   const registry: Pick<ProviderRegistry, 'get' | 'all'> = {
     get: (name) => providers.get(name),
-    all: () => providers.values(),
+    all: () => [...providers.values()],
   };
-  return { catalogue: new ModelCatalogue(registry as ProviderRegistry), asked };
+  const config = { gateway: { settings } } as Config;
+  return { catalogue: new ModelCatalogue(registry as ProviderRegistry, config), asked };
 }
 
 const NOT_FOUND = { kind: 'not_found', details: { code: 'model_not_found', param: 'model' } };

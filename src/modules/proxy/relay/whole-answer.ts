@@ -17,14 +17,14 @@ export interface WholeAnswer {
  * @throws DomainError when it is not, is too large, stops coming or breaks off
  */
 export async function readWholeAnswer(body: Readable, idleTimeoutMs: number): Promise<WholeAnswer> {
-  const bytes = await readBytes(body, idleTimeoutMs);
+  const bytes = await readAnswerBytes(body, idleTimeoutMs);
   const completion = parse(bytes);
   if (completion?.error !== undefined && completion.error !== null) throw failureError('in_band_error');
   if (!Array.isArray(completion?.choices)) throw failureError('malformed');
   return { bytes, completion: completion };
 }
 
-async function readBytes(body: Readable, idleTimeoutMs: number): Promise<Buffer> {
+export async function readAnswerBytes(body: Readable, idleTimeoutMs: number): Promise<Buffer> {
   try {
     return await readAtMost(body, LARGEST_ANSWER_BYTES, idleTimeoutMs);
   } catch (error) {
