@@ -10,9 +10,11 @@ import { AccountsService } from './accounts.service.js';
 import { ActivityRecorder } from './activity-recorder.js';
 import { AuthController } from './auth.controller.js';
 import { Authenticator } from './authenticator.js';
+import { BodyTokenVerifier } from './body-token-verifier.js';
 import { FormLoginController } from './form-login.controller.js';
 import { GatewayAuthGuard } from './gateway-auth.guard.js';
 import { LoginService } from './login.service.js';
+import { NoBodyTokens } from './no-body-tokens.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PrincipalChangeListener } from './principal-change-listener.js';
 import { PrincipalLookup } from './principal-lookup.js';
@@ -60,8 +62,9 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     BearerKeyStrategy,
     HeaderKeyStrategy,
     Authenticator,
+    { provide: BodyTokenVerifier, useClass: NoBodyTokens },
     { provide: APP_GUARD, useClass: GatewayAuthGuard },
   ],
-  exports: [PrincipalService, PasswordHasher, SessionsService],
+  exports: [PrincipalService, PasswordHasher, SessionsService, Authenticator, BodyTokenVerifier],
 })
 export class AuthModule {}

@@ -5,6 +5,7 @@ import type { ChatRequest } from './chat-request.js';
 /** The text of all messages, one under the other, cut in the middle when it is long. For the analysis. */
 export function promptText(request: ChatRequest): string {
   const text = new BoundedText();
+  if (request.prompt !== undefined) text.append(request.prompt.text);
   for (const { content } of request.messages) {
     if (typeof content === 'string') {
       text.append(`${content}\n`);
