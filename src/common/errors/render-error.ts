@@ -83,10 +83,19 @@ export function anthropicError(error: DomainError): Record<string, unknown> {
   };
 }
 
-/** An error on the wire of one dialect: status, headers, body. */
-export function renderError(error: DomainError, dialect: ErrorDialect): RenderedError {
+/**
+ * An error on the wire of one dialect: status, headers, body.
+ * @param requestId for the dialect whose errors tell it
+ */
+export function renderError(error: DomainError, dialect: ErrorDialect, requestId?: string): RenderedError {
   const status = error.details.status ?? statusOf(error.kind, dialect);
-  return { status, headers: headersOf(error, status), body: bodyOf(error, dialect) };
+  const rendered = { status, headers: headersOf(error, status), body: bodyOf(error, dialect) };
+  if (dialect !== 'anthropic' || requestId === undefined) return rendered;
+  return {
+    ...rendered,
+    headers: { ...rendered.headers, 'request-id': requestId },
+    body: { ...rendered.body, request_id: requestId },
+  };
 }
 
 function statusOf(kind: ErrorKind, dialect: ErrorDialect): number {

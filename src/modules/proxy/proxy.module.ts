@@ -3,6 +3,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { AiServiceController } from './ai-service.controller.js';
 import { AiWorkerController } from './ai-worker.controller.js';
+import { AnthropicController } from './anthropic.controller.js';
 import { BodyTokenGuard } from './body-token.guard.js';
 import { ByteChatController } from './bytechat.controller.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
@@ -14,6 +15,7 @@ import { BalanceReader } from './metering/balance-reader.service.js';
 import { GatewayReloadService } from './gateway-reload.service.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import { ModelsController } from './models.controller.js';
+import { OpenAiController } from './openai.controller.js';
 import { ProviderRegistry } from './providers/provider-registry.js';
 import { QuotaInterceptor } from './quota.interceptor.js';
 import { CircuitBreakers } from './resilience/circuit-breakers.js';
@@ -24,6 +26,8 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
   imports: [AuthModule, UsageModule],
   controllers: [
     ChatCompletionsController,
+    OpenAiController,
+    AnthropicController,
     ModelsController,
     CloudflareBillingController,
     AiWorkerController,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json/json-object.js';
 import type { PromptEstimate } from './estimate.js';
 
-/** A prompt outside of messages. */
+/** A prompt as its dialect knows it. */
 export interface PlainPrompt {
   /** For the analysis. */
   readonly text: string;
@@ -27,7 +27,7 @@ export interface ChatRequest {
   /** `n`. */
   readonly choices: number;
   readonly messages: readonly JsonObject[];
-  /** Where the prompt is not in the messages. */
+  /** Where the prompt is not in the messages, or they are not all of it. */
   readonly prompt?: PlainPrompt;
   readonly body: JsonObject;
   /** The body's bytes as they came. */
