@@ -43,6 +43,7 @@ export class Environment {
   @IsEmail({ require_tld: false }) ADMIN_EMAIL: string = 'admin@example.com';
   @IsOptional() @MinLength(8) ADMIN_PASSWORD?: string;
 
+  @IsOptional() @IsString() GATEHOUSE_CONFIG?: string;
   @IsOptional() @IsString() OPENAI_API_KEY?: string;
   @IsUrl(url) OPENAI_BASE_URL: string = 'https://api.openai.com/v1';
   @IsOptional() @IsString() OPENROUTER_API_KEY?: string;
@@ -69,7 +70,9 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TIMEOUT_MS: number = 120_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_IDLE_TIMEOUT_MS: number = 60_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TOTAL_TIMEOUT_MS: number = 900_000;
+  @Type(() => Number) @IsInt() @Min(1) UPSTREAM_PROBE_INTERVAL_MS: number = 10_000;
   @Type(() => Number) @IsInt() @Min(2) @Max(120) HOLD_LEASE_SECONDS: number = 30;
+  @Type(() => Number) @IsInt() @Min(0) IDEMPOTENCY_WAIT_MS: number = 30_000;
   @Type(() => Number) @IsInt() @Min(1024) BODY_LIMIT_BYTES: number = 10 * 1024 * 1024;
   @Type(() => Number) @Min(0) DEVIATION_THRESHOLD: number = 2.0;
   @Type(() => Number) @Min(0) WARNING_THRESHOLD: number = 1.0;

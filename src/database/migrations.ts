@@ -8,6 +8,7 @@ import { Invitations1700000000302 } from '../../migrations/1700000000302-invitat
 import { AuditLog1700000000310 } from '../../migrations/1700000000310-audit-log.js';
 import { KeyRights1700000000311 } from '../../migrations/1700000000311-key-rights.js';
 import { ErasedAccounts1700000000312 } from '../../migrations/1700000000312-erased-accounts.js';
+import { Idempotency1700000000400 } from '../../migrations/1700000000400-idempotency.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   AuditLog1700000000310,
   KeyRights1700000000311,
   ErasedAccounts1700000000312,
+  Idempotency1700000000400,
 ];

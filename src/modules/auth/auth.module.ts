@@ -12,8 +12,10 @@ import { AccountsService } from './accounts.service.js';
 import { ActivityRecorder } from './activity-recorder.js';
 import { AuthController } from './auth.controller.js';
 import { Authenticator } from './authenticator.js';
+import { BodyTokenVerifier } from './body-token-verifier.js';
 import { FormLoginController } from './form-login.controller.js';
 import { GatewayAuthGuard } from './gateway-auth.guard.js';
+import { GoogleBodyTokens } from './google/google-body-tokens.js';
 import { GoogleEndpoints } from './google/google-endpoints.js';
 import { GoogleIdentityService } from './google/google-identity.service.js';
 import { GoogleLoginController } from './google/google-login.controller.js';
@@ -96,8 +98,17 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     BearerKeyStrategy,
     HeaderKeyStrategy,
     Authenticator,
+    { provide: BodyTokenVerifier, useClass: GoogleBodyTokens },
     { provide: APP_GUARD, useClass: GatewayAuthGuard },
   ],
-  exports: [PrincipalService, PasswordHasher, SessionsService, GoogleIdentityService, GoogleLoginService],
+  exports: [
+    PrincipalService,
+    PasswordHasher,
+    SessionsService,
+    Authenticator,
+    BodyTokenVerifier,
+    GoogleIdentityService,
+    GoogleLoginService,
+  ],
 })
 export class AuthModule {}

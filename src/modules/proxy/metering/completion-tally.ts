@@ -56,7 +56,7 @@ export class CompletionTally {
     for (const choice of from.choices as unknown[]) {
       if (!isJsonObject(choice)) continue;
       const message = choice[field];
-      const bytes = isJsonObject(message) ? this.addMessage(message) : 0;
+      const bytes = isJsonObject(message) ? this.addMessage(message) : this.addText(choice.text);
       if (bytes > 0) {
         this.textBytes += bytes;
         this.deltas += 1;

@@ -10,6 +10,7 @@ import {
   upstreamTimeout,
 } from '../../../../common/errors/errors.js';
 import { isJsonObject } from '../../json/json-object.js';
+import { UpstreamStatus } from './upstream-status.js';
 
 /** Codes of an upstream's refusal that tell the client what to change. Any other word of the upstream stays here. */
 const PASSED_CODES: Readonly<Record<string, string>> = {
@@ -32,7 +33,8 @@ const LONGEST_RETRY_SECONDS = 3_600;
  * @param body the answer's bytes, read for a code only
  */
 export function statusError(status: number, headers: IncomingHttpHeaders, body: Buffer): DomainError {
-  const cause = new Error(`the upstream answered with status ${status}`);
+  const wait = retryAfterMs(headers);
+  const cause = new UpstreamStatus(status, wait);
   switch (status) {
     case 400:
       return refusal(invalidRequest, body, 'The upstream provider refused the request.', 'upstream_bad_request', cause);
@@ -60,14 +62,14 @@ export function statusError(status: number, headers: IncomingHttpHeaders, body: 
     case 429:
       return new DomainError('rate_limited', 'The upstream provider is limiting its requests. Please retry later.', {
         code: 'upstream_rate_limited',
-        retryAfterSeconds: retryAfterSeconds(headers) ?? DEFAULT_RETRY_SECONDS,
+        retryAfterSeconds: asRetrySeconds(wait),
         cause,
       });
     case 503:
     case 529:
       return unavailable('The upstream provider is overloaded. Please retry later.', {
         code: 'upstream_unavailable',
-        retryAfterSeconds: retryAfterSeconds(headers) ?? DEFAULT_RETRY_SECONDS,
+        retryAfterSeconds: asRetrySeconds(wait),
         cause,
       });
     default:
@@ -101,9 +103,17 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function retryAfterSeconds(headers: IncomingHttpHeaders): number | undefined {
+function asRetrySeconds(waitMs: number | undefined): number {
+  const seconds = waitMs === undefined ? DEFAULT_RETRY_SECONDS : Math.ceil(waitMs / 1_000);
+  return Math.min(LONGEST_RETRY_SECONDS, Math.max(1, seconds));
+}
+
+/** `retry-after-ms`, which OpenAI sends too, else `Retry-After` in seconds or as a date. */
+function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
+  const exact = headers['retry-after-ms'];
+  if (typeof exact === 'string' && /^\d{1,9}$/.test(exact)) return Number(exact);
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
-  return Number.isFinite(seconds) ? Math.min(LONGEST_RETRY_SECONDS, Math.max(1, Math.ceil(seconds))) : undefined;
+  const wait = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
