@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { createApplication } from './bootstrap.js';
 import { assertPortFree } from './common/supervision/assert-port-free.js';
 import { Config, listenHost, NO_REDIS } from './config/config.js';
@@ -74,8 +73,8 @@ function configOf(env: Environment, servers: EmbeddedServers | undefined): Confi
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */
 async function stopServing(app: NestFastifyApplication): Promise<void> {
-  const { server } = app.getHttpAdapter().getInstance<FastifyInstance>();
-  const closed = app.getHttpAdapter().close();
+  const server = app.getHttpServer();
+  const closed = app.getHttpAdapter().close() as Promise<void>;
   // Connections that were busy when the server closed stay open once they are idle, for as long as keep-alive allows.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await closed;
