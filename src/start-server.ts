@@ -75,8 +75,8 @@ function configOf(env: Environment, servers: EmbeddedServers | undefined, gatewa
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */
 async function stopServing(app: NestFastifyApplication): Promise<void> {
-  const { server } = app.getHttpAdapter().getInstance();
-  const closed = app.getHttpAdapter().close();
+  const server = app.getHttpServer();
+  const closed = app.getHttpAdapter().close() as Promise<void>;
   // Connections that were busy when the server closed stay open once they are idle, for as long as keep-alive allows.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await closed;
