@@ -1,4 +1,5 @@
 import { Core1700000000100 } from '../../migrations/1700000000100-core.js';
+import { LimitedSubjects1700000000105 } from '../../migrations/1700000000105-limited-subjects.js';
 import { Admission1700000000110 } from '../../migrations/1700000000110-admission.js';
 import { Settlement1700000000120 } from '../../migrations/1700000000120-settlement.js';
 import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refresh-tokens.js';
@@ -6,6 +7,7 @@ import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refre
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
   Core1700000000100,
+  LimitedSubjects1700000000105,
   Admission1700000000110,
   Settlement1700000000120,
   RefreshTokens1700000000200,

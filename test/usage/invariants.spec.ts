@@ -75,9 +75,9 @@ afterAll(async () => {
 async function overAdmitted(users: number[]): Promise<unknown[]> {
   return auditor.query(
     `SELECT w.* FROM quota_windows w JOIN quota_accounts a USING (user_id)
-      WHERE user_id = ANY ($1) AND (w.period = 'day' AND (w.spent_tokens + w.held_tokens > a.tokens_per_day
+      WHERE user_id = ANY ($1) AND w.subject = 1 AND (w.period = 1 AND (w.spent_tokens + w.held_tokens > a.tokens_per_day
              OR w.spent_nano_usd + w.held_nano_usd > a.cost_per_day_nano_usd)
-         OR w.period = 'lifetime' AND w.spent_tokens + w.held_tokens > a.lifetime_tokens)`,
+         OR w.period = 3 AND w.spent_tokens + w.held_tokens > a.lifetime_tokens)`,
     [users],
   );
 }

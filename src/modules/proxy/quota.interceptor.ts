@@ -64,6 +64,7 @@ function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal, endp
     requestId: uuidv7(),
     userId: user.userId,
     apiKeyId: user.apiKeyId,
+    taskId: null,
     endpoint,
     model: route.model,
     provider: target.provider,

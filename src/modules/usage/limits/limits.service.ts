@@ -6,7 +6,8 @@ import type { AccountLimits, AccountQuota, QuotaView } from './account-limits.js
 interface OverviewRow {
   user_id: number;
   requests_per_hour: number | null;
-  period: 'day' | 'month' | 'lifetime';
+  /** 1 day, 2 month, 3 lifetime. */
+  period: 1 | 2 | 3;
   ends_at: Date;
   requests: string;
   spent: string;
@@ -18,11 +19,11 @@ interface OverviewRow {
 const OVERVIEW = `
   SELECT a.user_id, a.requests_per_hour, p.period, p.ends_at, coalesce(w.requests, 0) AS requests,
          coalesce(w.spent_tokens, 0) AS spent, coalesce(w.held_tokens, 0) AS held,
-         CASE p.period WHEN 'day' THEN a.tokens_per_day WHEN 'month' THEN a.tokens_per_month
+         CASE p.period WHEN 1 THEN a.tokens_per_day WHEN 2 THEN a.tokens_per_month
                        ELSE a.lifetime_tokens END AS token_limit
     FROM quota_accounts a
    CROSS JOIN LATERAL gatehouse_periods(a.time_zone, a.day_generation, a.month_generation, now()) p
-    LEFT JOIN quota_windows w ON w.user_id = a.user_id AND w.period = p.period AND w.starts_at = p.starts_at
+    LEFT JOIN quota_windows w ON w.user_id = a.user_id AND w.subject = 1 AND w.period = p.period AND w.starts_at = p.starts_at
          AND w.generation = p.generation
    WHERE a.user_id = ANY ($1)`;
 
@@ -61,11 +62,11 @@ export class LimitsService {
 function quotaOf(rows: OverviewRow[]): AccountQuota {
   const byPeriod = new Map(rows.map((row) => [row.period, row]));
   return {
-    daily: viewOf(byPeriod.get('day')),
-    monthly: viewOf(byPeriod.get('month')),
-    balance: viewOf(byPeriod.get('lifetime')),
+    daily: viewOf(byPeriod.get(1)),
+    monthly: viewOf(byPeriod.get(2)),
+    balance: viewOf(byPeriod.get(3)),
     requestsPerHour: rows[0]?.requests_per_hour ?? null,
-    totalRequests: Number(byPeriod.get('lifetime')?.requests ?? 0),
+    totalRequests: Number(byPeriod.get(3)?.requests ?? 0),
   };
 }
 
@@ -79,7 +80,7 @@ function viewOf(row: OverviewRow | undefined): QuotaView {
     limit,
     remaining: limit === null ? null : Math.max(0, limit - used - held),
     percentage: limit === null ? null : percentage(used, limit),
-    resets_at: row === undefined || row.period === 'lifetime' ? null : row.ends_at.toISOString(),
+    resets_at: row === undefined || row.period === 3 ? null : row.ends_at.toISOString(),
   };
 }
 
