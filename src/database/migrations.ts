@@ -3,6 +3,7 @@ import { LimitedSubjects1700000000105 } from '../../migrations/1700000000105-lim
 import { Admission1700000000110 } from '../../migrations/1700000000110-admission.js';
 import { Settlement1700000000120 } from '../../migrations/1700000000120-settlement.js';
 import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refresh-tokens.js';
+import { CreditsAndResets1700000000500 } from '../../migrations/1700000000500-credits-and-resets.js';
 import { Rollups1700000000520 } from '../../migrations/1700000000520-rollups.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
@@ -12,5 +13,6 @@ export const migrations = [
   Admission1700000000110,
   Settlement1700000000120,
   RefreshTokens1700000000200,
+  CreditsAndResets1700000000500,
   Rollups1700000000520,
 ];

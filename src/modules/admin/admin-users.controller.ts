@@ -1,8 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import { unprocessable } from '../../common/errors/errors.js';
 import { PageQuery } from '../../common/http/page.query.js';
 import type { Principal } from '../../common/principal.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -12,14 +11,7 @@ import { CreatedUserResponseDto } from './dto/created-user-response.dto.js';
 import { CreateUserDto } from './dto/create-user.dto.js';
 import { UnblockedUserResponseDto } from './dto/unblocked-user-response.dto.js';
 import { UserResponseDto } from './dto/user-response.dto.js';
-
-const UserId = () =>
-  Param(
-    'id',
-    new ParseIntPipe({
-      exceptionFactory: () => unprocessable('id must be an integer', { code: 'invalid_id', param: 'id' }),
-    }),
-  );
+import { UserIdParam } from './user-id-param.decorator.js';
 
 @ApiTags('Administration')
 @ApiBearerAuth()
@@ -46,7 +38,7 @@ export class AdminUsersController {
   @HttpCode(200)
   async block(
     @CurrentPrincipal() principal: Principal,
-    @UserId() userId: number,
+    @UserIdParam() userId: number,
     @Query() query: BlockUserDto,
     @Body() body: BlockUserDto,
   ): Promise<BlockedUserResponseDto> {
@@ -56,7 +48,7 @@ export class AdminUsersController {
   /** Lets a blocked account in again. */
   @Post(':id/unblock')
   @HttpCode(200)
-  async unblock(@UserId() userId: number): Promise<UnblockedUserResponseDto> {
+  async unblock(@UserIdParam() userId: number): Promise<UnblockedUserResponseDto> {
     return this.users.unblock(userId);
   }
 }

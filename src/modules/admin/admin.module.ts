@@ -5,13 +5,14 @@ import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AdminBootstrapService } from './admin-bootstrap.service.js';
 import { AdminLogsController } from './admin-logs.controller.js';
+import { AdminMoneyController } from './admin-money.controller.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
 
 /** What administrators see and do. Uses every other module; no module uses it. */
 @Module({
   imports: [UsersModule, ApiKeysModule, AuthModule, UsageModule],
-  controllers: [AdminUsersController, AdminLogsController],
+  controllers: [AdminUsersController, AdminLogsController, AdminMoneyController],
   providers: [AdminUsersService, AdminBootstrapService],
   exports: [AdminBootstrapService],
 })

@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AdmissionService } from './admission/admission.service.js';
+import { CreditsService } from './credits/credits.service.js';
 import { LeaseService } from './leases/lease.service.js';
 import { OrphanSweeper } from './leases/orphan-sweeper.service.js';
 import { LedgerReaderService } from './ledger/ledger-reader.service.js';
+import { InstallationService } from './limits/installation.service.js';
 import { LimitsService } from './limits/limits.service.js';
+import { PeriodClosingService } from './periods/period-closing.service.js';
+import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
 import { SettlementService } from './settlement/settlement.service.js';
 
@@ -11,6 +15,10 @@ import { SettlementService } from './settlement/settlement.service.js';
 @Module({
   providers: [
     LimitsService,
+    InstallationService,
+    CreditsService,
+    QuotaResetService,
+    PeriodClosingService,
     AdmissionService,
     SettlementQueue,
     SettlementService,
@@ -18,6 +26,15 @@ import { SettlementService } from './settlement/settlement.service.js';
     OrphanSweeper,
     LedgerReaderService,
   ],
-  exports: [LimitsService, AdmissionService, SettlementService, LeaseService, LedgerReaderService],
+  exports: [
+    LimitsService,
+    InstallationService,
+    CreditsService,
+    QuotaResetService,
+    AdmissionService,
+    SettlementService,
+    LeaseService,
+    LedgerReaderService,
+  ],
 })
 export class UsageModule {}

@@ -32,13 +32,18 @@ const OVERVIEW = `
 export class LimitsService {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
-  /** Gives a new account its limits. Part of the transaction that makes the account. */
+  /** Gives a new account its limits, and its tokens for life as the first entry. Part of the transaction that makes it. */
   async openAccount(manager: EntityManager, userId: number, limits: AccountLimits): Promise<void> {
     await manager.query(
       `INSERT INTO quota_accounts (user_id, requests_per_hour, tokens_per_day, tokens_per_month, lifetime_tokens)
        VALUES ($1, $2, $3, $4, $5)`,
       [userId, limits.requestsPerHour, limits.tokensPerDay, limits.tokensPerMonth, limits.lifetimeTokens],
     );
+    if (limits.lifetimeTokens === null) return;
+    await manager.query(`INSERT INTO balance_entries (user_id, kind, tokens) VALUES ($1, 'opening', $2)`, [
+      userId,
+      limits.lifetimeTokens,
+    ]);
   }
 
   /** What the account used of each limit in the current periods. */
