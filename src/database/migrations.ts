@@ -5,6 +5,7 @@ import { Settlement1700000000120 } from '../../migrations/1700000000120-settleme
 import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refresh-tokens.js';
 import { CreditsAndResets1700000000500 } from '../../migrations/1700000000500-credits-and-resets.js';
 import { Rollups1700000000520 } from '../../migrations/1700000000520-rollups.js';
+import { LedgerSeals1700000000521 } from '../../migrations/1700000000521-ledger-seals.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   RefreshTokens1700000000200,
   CreditsAndResets1700000000500,
   Rollups1700000000520,
+  LedgerSeals1700000000521,
 ];

@@ -4,12 +4,14 @@ import { CreditsService } from './credits/credits.service.js';
 import { LeaseService } from './leases/lease.service.js';
 import { OrphanSweeper } from './leases/orphan-sweeper.service.js';
 import { LedgerReaderService } from './ledger/ledger-reader.service.js';
+import { LedgerSequencer } from './ledger/ledger-sequencer.service.js';
 import { InstallationService } from './limits/installation.service.js';
 import { LimitsService } from './limits/limits.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
 import { SettlementService } from './settlement/settlement.service.js';
+import { DailyVerification } from './verification/daily-verification.service.js';
 
 /** The money: limits, admission, holds, settlement, ledger, prices. Knows ids of accounts and keys, nothing else of them. */
 @Module({
@@ -25,6 +27,8 @@ import { SettlementService } from './settlement/settlement.service.js';
     LeaseService,
     OrphanSweeper,
     LedgerReaderService,
+    LedgerSequencer,
+    DailyVerification,
   ],
   exports: [
     LimitsService,
