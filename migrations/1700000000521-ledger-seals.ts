@@ -6,13 +6,17 @@ export class LedgerSeals1700000000521 implements MigrationInterface {
     await db.query(TABLES);
     await db.query(DIGESTS);
     await db.query(SEAL);
+    await db.query(QUEUE_BALANCE_ENTRIES);
   }
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
+      DROP TRIGGER balance_entries_queued ON balance_entries;
+      DROP FUNCTION gatehouse_queue_balance_entries();
       DROP FUNCTION gatehouse_seal(int);
       DROP FUNCTION gatehouse_chain_head();
       DROP FUNCTION gatehouse_entry_digests(int[], uuid[], text[]);
+      DROP FUNCTION gatehouse_balance_digest(balance_entries);
       DROP FUNCTION gatehouse_correction_digest(ledger_corrections);
       DROP FUNCTION gatehouse_call_digest(ledger);
       DROP FUNCTION gatehouse_microseconds(timestamptz);
@@ -82,17 +86,24 @@ const DIGESTS = `
       gatehouse_microseconds(c.created_at))::text, 'UTF8'))
   $$;
 
+  CREATE FUNCTION gatehouse_balance_digest(b balance_entries) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(jsonb_build_array('balance/1', b.user_id, b.id, b.kind, b.tokens, b.reason, b.author_user_id,
+      b.idempotency_key, gatehouse_microseconds(b.created_at))::text, 'UTF8'))
+  $$;
+
   CREATE FUNCTION gatehouse_entry_digests(p_user_ids int[], p_entry_ids uuid[], p_sources text[])
   RETURNS TABLE (place bigint, user_id int, entry_id uuid, source text, digest bytea)
   LANGUAGE sql STABLE ROWS 1000 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     SELECT i.place, i.user_id, i.entry_id, i.source,
            CASE WHEN l.user_id IS NOT NULL THEN gatehouse_call_digest(l)
-                WHEN c.user_id IS NOT NULL THEN gatehouse_correction_digest(c) END
+                WHEN c.user_id IS NOT NULL THEN gatehouse_correction_digest(c)
+                WHEN b.user_id IS NOT NULL THEN gatehouse_balance_digest(b) END
       FROM unnest(p_user_ids, p_entry_ids, p_sources) WITH ORDINALITY AS i(user_id, entry_id, source, place)
       LEFT JOIN ledger l ON i.source = 'call' AND l.user_id = i.user_id AND l.request_id = i.entry_id
                         AND l.admitted_at = gatehouse_request_time(i.entry_id)
-      LEFT JOIN ledger_corrections c ON i.source <> 'call' AND c.user_id = i.user_id AND c.request_id = i.entry_id
-                                    AND c.kind = i.source
+      LEFT JOIN ledger_corrections c ON i.source NOT IN ('call', 'balance') AND c.user_id = i.user_id
+                                    AND c.request_id = i.entry_id AND c.kind = i.source
+      LEFT JOIN balance_entries b ON i.source = 'balance' AND b.user_id = i.user_id AND b.id = i.entry_id
   $$;
 `;
 
@@ -128,4 +139,15 @@ const SEAL = `
     VALUES (v_head.seq + 1, v_head.hash, sha256(v_head.hash || v_digests), v_users, v_entries, v_sources, v_digests);
     RETURN cardinality(v_users);
   END $$;
+`;
+
+const QUEUE_BALANCE_ENTRIES = `
+  CREATE FUNCTION gatehouse_queue_balance_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO ledger_unsealed (user_id, entry_id, source) SELECT user_id, id, 'balance' FROM entered;
+    RETURN NULL;
+  END $$;
+  INSERT INTO ledger_unsealed (user_id, entry_id, source) SELECT user_id, id, 'balance' FROM balance_entries;
+  CREATE TRIGGER balance_entries_queued AFTER INSERT ON balance_entries REFERENCING NEW TABLE AS entered
+    FOR EACH STATEMENT EXECUTE FUNCTION gatehouse_queue_balance_entries();
 `;

@@ -93,6 +93,12 @@ export class Books {
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [id, limits.hourRequests, limits.day, limits.month, limits.lifetime, limits.costDay],
     );
+    if (limits.lifetime !== undefined) {
+      await this.query(`INSERT INTO balance_entries (user_id, kind, tokens) VALUES ($1, 'opening', $2)`, [
+        id,
+        limits.lifetime,
+      ]);
+    }
     return id;
   }
 

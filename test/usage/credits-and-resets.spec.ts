@@ -55,7 +55,7 @@ describe('credits', () => {
     const [entries] = await books.query<{ sum: string }>('SELECT sum(tokens) FROM balance_entries WHERE user_id = $1', [
       user,
     ]);
-    expect(Number(entries.sum)).toBe(50 + 10 * 5);
+    expect(Number(entries.sum)).toBe(100 + 50 + 10 * 5);
     await expect(topUp(user, 51, 'same')).rejects.toMatchObject({ kind: 'unprocessable' });
   });
 

@@ -139,6 +139,16 @@ it('finds a row that was slipped in past the triggers', async () => {
   expect(await findings()).toContainEqual(expect.stringMatching(/^entries: call .*000000000001 .*no seal knows it$/));
 });
 
+it('finds a balance, and an entry of a balance, that was edited by hand', async () => {
+  const account = await books.account({ lifetime: 500 });
+  await seal();
+  expect(await findings()).toEqual([]);
+  await books.query('UPDATE quota_accounts SET lifetime_tokens = 900 WHERE user_id = $1', [account]);
+  expect(await findings()).toEqual([`balances: account ${account} has 900 tokens for life instead of 500`]);
+  await books.query('UPDATE balance_entries SET tokens = 900 WHERE user_id = $1', [account]);
+  expect(await findings()).toEqual([expect.stringMatching(/^entries: balance entry .* was changed$/)]);
+});
+
 it('finds a chain that was edited or cut', async () => {
   await settleCalls(1);
   await seal();

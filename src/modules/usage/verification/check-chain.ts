@@ -28,11 +28,12 @@ const WRONG_ENTRIES = `
   SELECT s.seq, e.user_id, e.entry_id, e.source, e.digest IS NULL AS missing
     FROM ledger_seals s CROSS JOIN LATERAL gatehouse_entry_digests(s.user_ids, s.entry_ids, s.sources) e
    WHERE s.seq = $1 AND e.digest IS DISTINCT FROM substring(s.digests FROM (e.place * 32 - 31)::int FOR 32)
-     AND NOT (e.digest IS NULL AND gatehouse_request_time(e.entry_id) < $2)
+     AND NOT (e.digest IS NULL AND e.source <> 'balance' AND gatehouse_request_time(e.entry_id) < $2)
    ORDER BY e.place`;
 
 const COUNTS = `
-  SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM ledger_corrections) AS entries,
+  SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM ledger_corrections)
+           + (SELECT count(*) FROM balance_entries) AS entries,
          (SELECT count(*) FROM ledger_unsealed) AS waiting`;
 const UNSEALED = `
   WITH known AS (
@@ -41,6 +42,7 @@ const UNSEALED = `
   ), entries AS (
     SELECT user_id, request_id AS entry_id, 'call' AS source FROM ledger
     UNION ALL SELECT user_id, request_id, kind FROM ledger_corrections
+    UNION ALL SELECT user_id, id, 'balance' FROM balance_entries
   )
   SELECT count(*) OVER () AS total, * FROM (SELECT * FROM entries EXCEPT SELECT * FROM known) x LIMIT ${MOST_LISTED}`;
 const MISSING_UNSEALED = `
@@ -48,6 +50,7 @@ const MISSING_UNSEALED = `
    WHERE CASE source
            WHEN 'call' THEN NOT EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = u.user_id AND l.request_id = u.entry_id
                                            AND l.admitted_at = gatehouse_request_time(u.entry_id))
+           WHEN 'balance' THEN NOT EXISTS (SELECT 1 FROM balance_entries b WHERE b.user_id = u.user_id AND b.id = u.entry_id)
            ELSE NOT EXISTS (SELECT 1 FROM ledger_corrections c WHERE c.user_id = u.user_id
                                AND c.request_id = u.entry_id AND c.kind = u.source) END
    LIMIT ${MOST_LISTED}`;
@@ -117,7 +120,7 @@ async function checkUnsealed(db: QueryRunner, found: number, missing: EntryRow[]
 }
 
 function named({ user_id, entry_id, source }: EntryRow): string {
-  return source === 'call'
-    ? `call ${entry_id} of account ${user_id}`
-    : `correction ${source} of call ${entry_id} of account ${user_id}`;
+  if (source === 'balance') return `balance entry ${entry_id} of account ${user_id}`;
+  const call = `call ${entry_id} of account ${user_id}`;
+  return source === 'call' ? call : `correction ${source} of ${call}`;
 }

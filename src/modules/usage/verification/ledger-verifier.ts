@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { checkBalances } from './check-balances.js';
 import { checkChain } from './check-chain.js';
 import { checkRollups } from './check-rollups.js';
 import { checkWindows } from './check-windows.js';
@@ -44,6 +45,7 @@ export class LedgerVerifier {
     const [{ horizon, head }] = await (db.query(HEAD) as Promise<{ horizon: Date; head: string }[]>);
     const discrepancies = [
       ...(await checkWindows(db, horizon)),
+      ...(await checkBalances(db)),
       ...(await checkRollups(db, horizon)),
       ...(await checkChain(db, horizon)),
     ];
