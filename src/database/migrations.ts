@@ -6,6 +6,7 @@ import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refre
 import { CreditsAndResets1700000000500 } from '../../migrations/1700000000500-credits-and-resets.js';
 import { Rollups1700000000520 } from '../../migrations/1700000000520-rollups.js';
 import { LedgerSeals1700000000521 } from '../../migrations/1700000000521-ledger-seals.js';
+import { LedgerSearch1700000000522 } from '../../migrations/1700000000522-ledger-search.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   CreditsAndResets1700000000500,
   Rollups1700000000520,
   LedgerSeals1700000000521,
+  LedgerSearch1700000000522,
 ];

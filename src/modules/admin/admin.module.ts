@@ -3,8 +3,12 @@ import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AdminAnalyticsController } from './admin-analytics.controller.js';
+import { AdminAnalyticsService } from './admin-analytics.service.js';
 import { AdminBootstrapService } from './admin-bootstrap.service.js';
+import { AdminExportController } from './admin-export.controller.js';
 import { AdminLogsController } from './admin-logs.controller.js';
+import { AdminLogsService } from './admin-logs.service.js';
 import { AdminMoneyController } from './admin-money.controller.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -12,8 +16,14 @@ import { AdminUsersService } from './admin-users.service.js';
 /** What administrators see and do. Uses every other module; no module uses it. */
 @Module({
   imports: [UsersModule, ApiKeysModule, AuthModule, UsageModule],
-  controllers: [AdminUsersController, AdminLogsController, AdminMoneyController],
-  providers: [AdminUsersService, AdminBootstrapService],
+  controllers: [
+    AdminUsersController,
+    AdminLogsController,
+    AdminMoneyController,
+    AdminAnalyticsController,
+    AdminExportController,
+  ],
+  providers: [AdminUsersService, AdminLogsService, AdminAnalyticsService, AdminBootstrapService],
   exports: [AdminBootstrapService],
 })
 export class AdminModule {}

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AdmissionService } from './admission/admission.service.js';
 import { CreditsService } from './credits/credits.service.js';
+import { LedgerExportService } from './export/ledger-export.service.js';
 import { LeaseService } from './leases/lease.service.js';
 import { OrphanSweeper } from './leases/orphan-sweeper.service.js';
 import { LedgerReaderService } from './ledger/ledger-reader.service.js';
@@ -11,6 +12,8 @@ import { PeriodClosingService } from './periods/period-closing.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
 import { SettlementService } from './settlement/settlement.service.js';
+import { AccountStatisticsService } from './statistics/account-statistics.service.js';
+import { InstallationStatisticsService } from './statistics/installation-statistics.service.js';
 import { DailyVerification } from './verification/daily-verification.service.js';
 
 /** The money: limits, admission, holds, settlement, ledger, prices. Knows ids of accounts and keys, nothing else of them. */
@@ -29,6 +32,9 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerReaderService,
     LedgerSequencer,
     DailyVerification,
+    LedgerExportService,
+    AccountStatisticsService,
+    InstallationStatisticsService,
   ],
   exports: [
     LimitsService,
@@ -39,6 +45,9 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     SettlementService,
     LeaseService,
     LedgerReaderService,
+    LedgerExportService,
+    AccountStatisticsService,
+    InstallationStatisticsService,
   ],
 })
 export class UsageModule {}

@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsageModule } from '../usage/usage.module.js';
 import { MyAccountController } from './my-account.controller.js';
 import { MyAccountService } from './my-account.service.js';
+import { MyUsageController } from './my-usage.controller.js';
+import { MyUsageService } from './my-usage.service.js';
 import { PrincipalCache } from './principals/principal-cache.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
 import { User } from './user.entity.js';
@@ -11,8 +13,8 @@ import { UsersService } from './users.service.js';
 /** Accounts, and the memory of who stands behind a credential. */
 @Module({
   imports: [TypeOrmModule.forFeature([User]), UsageModule],
-  controllers: [MyAccountController],
-  providers: [UsersService, MyAccountService, PrincipalCache, PrincipalChanges],
+  controllers: [MyAccountController, MyUsageController],
+  providers: [UsersService, MyAccountService, MyUsageService, PrincipalCache, PrincipalChanges],
   exports: [UsersService, PrincipalCache, PrincipalChanges],
 })
 export class UsersModule {}

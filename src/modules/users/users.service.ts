@@ -121,6 +121,16 @@ export class UsersService {
     });
   }
 
+  /** How many accounts there are; active ones can log in and call. */
+  async count(): Promise<{ total: number; active: number; blocked: number }> {
+    const [total, active, blocked] = await Promise.all([
+      this.users.countBy({ deletedAt: IsNull() }),
+      this.users.countBy({ deletedAt: IsNull(), isActive: true, isBlocked: false }),
+      this.users.countBy({ deletedAt: IsNull(), isBlocked: true }),
+    ]);
+    return { total, active, blocked };
+  }
+
   /**
    * Shuts an account out, keys and logins alike, on every replica. Blocking again replaces the reason and keeps the case.
    * With `manager` the change belongs to the caller's transaction. Throws 404.
