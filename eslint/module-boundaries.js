@@ -21,6 +21,9 @@ export const MODULE_IMPORTS = {
 /** Folders of `src` beside the modules: they may import foundations only. */
 const OUTER_FOLDERS = ['health'];
 
+/** Folders of `src` that put the parts together, as its files do. */
+const COMPOSING_FOLDERS = ['cli'];
+
 /**
  * The part of the application a file belongs to.
  * @param {string} file path relative to `src`, with forward slashes and without extension
@@ -30,6 +33,7 @@ function partOf(file) {
   if (first === 'modules') return { kind: 'module', name: second };
   if (FOUNDATIONS.includes(first)) return { kind: 'foundation', name: first };
   if (OUTER_FOLDERS.includes(first)) return { kind: 'outer', name: first };
+  if (COMPOSING_FOLDERS.includes(first)) return { kind: 'root', name: first };
   return file.includes('/') ? { kind: 'unknown', name: first } : { kind: 'root', name: first };
 }
 

@@ -16,6 +16,7 @@ const EXPOSED_HEADERS = [
   'x-request-id',
   'retry-after',
   'x-gateway-cost',
+  'x-next-cursor',
   'x-ratelimit-limit-requests',
   'x-ratelimit-remaining-requests',
   'x-ratelimit-reset-requests',

@@ -1,4 +1,5 @@
 import { Core1700000000100 } from '../../migrations/1700000000100-core.js';
+import { LimitedSubjects1700000000105 } from '../../migrations/1700000000105-limited-subjects.js';
 import { Admission1700000000110 } from '../../migrations/1700000000110-admission.js';
 import { Settlement1700000000120 } from '../../migrations/1700000000120-settlement.js';
 import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refresh-tokens.js';
@@ -9,10 +10,16 @@ import { AuditLog1700000000310 } from '../../migrations/1700000000310-audit-log.
 import { KeyRights1700000000311 } from '../../migrations/1700000000311-key-rights.js';
 import { ErasedAccounts1700000000312 } from '../../migrations/1700000000312-erased-accounts.js';
 import { Idempotency1700000000400 } from '../../migrations/1700000000400-idempotency.js';
+import { CreditsAndResets1700000000500 } from '../../migrations/1700000000500-credits-and-resets.js';
+import { KeyBudgets1700000000510 } from '../../migrations/1700000000510-key-budgets.js';
+import { Rollups1700000000520 } from '../../migrations/1700000000520-rollups.js';
+import { LedgerSeals1700000000521 } from '../../migrations/1700000000521-ledger-seals.js';
+import { LedgerSearch1700000000522 } from '../../migrations/1700000000522-ledger-search.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
   Core1700000000100,
+  LimitedSubjects1700000000105,
   Admission1700000000110,
   Settlement1700000000120,
   RefreshTokens1700000000200,
@@ -23,4 +30,9 @@ export const migrations = [
   KeyRights1700000000311,
   ErasedAccounts1700000000312,
   Idempotency1700000000400,
+  CreditsAndResets1700000000500,
+  KeyBudgets1700000000510,
+  Rollups1700000000520,
+  LedgerSeals1700000000521,
+  LedgerSearch1700000000522,
 ];

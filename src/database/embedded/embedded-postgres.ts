@@ -98,7 +98,7 @@ function clusterNameFor(clusterDir: string): string {
   return `gatehouse-${createHash('sha256').update(clusterDir).digest('hex').slice(0, 12)}`;
 }
 
-function urlFor(runDir: string, database: string): string {
+export function urlFor(runDir: string, database: string): string {
   return `postgresql://${ROLE_NAME}@${encodeURIComponent(runDir)}:5432/${database}`;
 }
 

@@ -6,10 +6,15 @@ import { PrivacyModule } from '../privacy/privacy.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AdminAuditController } from './admin-audit.controller.js';
+import { AdminAnalyticsController } from './admin-analytics.controller.js';
+import { AdminAnalyticsService } from './admin-analytics.service.js';
 import { AdminBootstrapService } from './admin-bootstrap.service.js';
+import { AdminExportController } from './admin-export.controller.js';
 import { AdminLogsController } from './admin-logs.controller.js';
 import { AdminUserKeysController } from './admin-user-keys.controller.js';
 import { AdminUserKeysService } from './admin-user-keys.service.js';
+import { AdminLogsService } from './admin-logs.service.js';
+import { AdminMoneyController } from './admin-money.controller.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { UserDirectoryController } from './user-directory.controller.js';
@@ -20,11 +25,14 @@ import { UserDirectoryController } from './user-directory.controller.js';
   controllers: [
     AdminUserKeysController,
     AdminUsersController,
+    AdminMoneyController,
+    AdminAnalyticsController,
+    AdminExportController,
     AdminAuditController,
     AdminLogsController,
     UserDirectoryController,
   ],
-  providers: [AdminUsersService, AdminUserKeysService, AdminBootstrapService],
+  providers: [AdminUsersService, AdminUserKeysService, AdminLogsService, AdminAnalyticsService, AdminBootstrapService],
   exports: [AdminBootstrapService],
 })
 export class AdminModule {}

@@ -4,7 +4,7 @@ import type { Actor } from '../../common/actor.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { accountTarget } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
-import { LedgerExportService } from '../usage/ledger/ledger-export.service.js';
+import { AccountCallsService } from '../usage/ledger/account-calls.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { UsersService } from '../users/users.service.js';
 import { exportedAccount, exportedKey } from './exported.js';
@@ -19,7 +19,7 @@ export class ExportService {
     private readonly users: UsersService,
     private readonly limits: LimitsService,
     private readonly keys: ApiKeysService,
-    private readonly ledger: LedgerExportService,
+    private readonly ledger: AccountCallsService,
     private readonly audit: AuditService,
   ) {}
 

@@ -139,6 +139,7 @@ function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal) {
   return {
     userId: user.userId,
     apiKeyId: user.apiKeyId,
+    taskId: null,
     model: route.model,
     provider: target.provider,
     promptTokensReserved: prompt.reserved,

@@ -6,6 +6,8 @@ import { AccountChanges } from './account-changes.service.js';
 import { GoogleAccountsService } from './google-accounts.service.js';
 import { MyAccountController } from './my-account.controller.js';
 import { MyAccountService } from './my-account.service.js';
+import { MyUsageController } from './my-usage.controller.js';
+import { MyUsageService } from './my-usage.service.js';
 import { PrincipalCache } from './principals/principal-cache.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
 import { User } from './user.entity.js';
@@ -14,8 +16,16 @@ import { UsersService } from './users.service.js';
 /** Accounts, and the memory of who stands behind a credential. */
 @Module({
   imports: [TypeOrmModule.forFeature([User]), UsageModule, AuditModule],
-  controllers: [MyAccountController],
-  providers: [UsersService, AccountChanges, GoogleAccountsService, MyAccountService, PrincipalCache, PrincipalChanges],
+  controllers: [MyAccountController, MyUsageController],
+  providers: [
+    UsersService,
+    AccountChanges,
+    GoogleAccountsService,
+    MyAccountService,
+    MyUsageService,
+    PrincipalCache,
+    PrincipalChanges,
+  ],
   exports: [UsersService, AccountChanges, GoogleAccountsService, PrincipalCache, PrincipalChanges],
 })
 export class UsersModule {}

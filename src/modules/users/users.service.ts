@@ -131,6 +131,16 @@ export class UsersService {
     });
   }
 
+  /** How many accounts there are; active ones can log in and call. */
+  async count(): Promise<{ total: number; active: number; blocked: number }> {
+    const [total, active, blocked] = await Promise.all([
+      this.users.countBy({ deletedAt: IsNull() }),
+      this.users.countBy({ deletedAt: IsNull(), isActive: true, isBlocked: false }),
+      this.users.countBy({ deletedAt: IsNull(), isBlocked: true }),
+    ]);
+    return { total, active, blocked };
+  }
+
   /** Ids of the accounts that were erased in the last hours. */
   async erasedWithin(hours: number): Promise<number[]> {
     const rows = await this.users.query<{ id: number }[]>(

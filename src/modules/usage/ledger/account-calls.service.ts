@@ -45,7 +45,7 @@ const PAGE = `
 
 /** Everything that is kept of an account's calls, oldest first, a page at a time. */
 @Injectable()
-export class LedgerExportService {
+export class AccountCallsService {
   constructor(private readonly dataSource: DataSource) {}
 
   async *calls(userId: number): AsyncGenerator<ExportedCall> {
