@@ -12,8 +12,3 @@ export interface Actor {
 
 /** The gateway acting by itself. */
 export const SYSTEM: Actor = { kind: 'system', userId: null, address: null, requestId: null };
-
-/** The owner of an account who changes it, where it is not known from where. */
-export function ownerOf(userId: number): Actor {
-  return { kind: 'user', userId, address: null, requestId: null };
-}

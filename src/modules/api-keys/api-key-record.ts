@@ -42,8 +42,8 @@ export interface NewApiKey extends Partial<ApiKeyTerms> {
   readonly prefix: KeyPrefix;
   readonly name: string;
   readonly isDefault?: boolean;
-  /** Who makes it; its owner when left out. */
-  readonly actor?: Actor;
+  /** Who makes it. */
+  readonly actor: Actor;
 }
 
 /** What is left out stays as it is. */

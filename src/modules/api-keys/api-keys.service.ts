@@ -3,7 +3,6 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { isUUID } from 'class-validator';
 import { IsNull } from 'typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { ownerOf } from '../../common/actor.js';
 import type { Actor } from '../../common/actor.js';
 import { invalidRequest, notFound } from '../../common/errors/errors.js';
 import type { AuditAction } from '../audit/audit-entry.js';
@@ -47,7 +46,7 @@ export class ApiKeysService {
     const hash = hashKey(secret);
     await manager.insert(ApiKey, { ...columns, prefix: displayPrefix(secret), hash });
     const record = await manager.findOneByOrFail(ApiKey, { hash });
-    await this.tell(manager, 'key.created', record, actor ?? ownerOf(key.userId), termsGiven(record));
+    await this.tell(manager, 'key.created', record, actor, termsGiven(record));
     return { record, key: secret };
   }
 
@@ -138,11 +137,7 @@ export class ApiKeysService {
   }
 
   /** Revokes the account's default key and issues its successor, which has the same terms except that it never expires. */
-  async replaceDefault(
-    userId: number,
-    actor: Actor = ownerOf(userId),
-    prefix: KeyPrefix = 'cb_',
-  ): Promise<IssuedApiKey> {
+  async replaceDefault(userId: number, actor: Actor, prefix: KeyPrefix = 'cb_'): Promise<IssuedApiKey> {
     return this.changes.commit({ userId }, async (manager) => {
       await this.lockOwner(manager, userId);
       const old = await this.findDefault(userId, manager);

@@ -38,7 +38,8 @@ export class RegistrationService {
       { username, email, name, passwordHash, origin: 'self', actor },
       async (manager, account) => {
         await this.policy.takeUp(manager, account, invitation, actor);
-        return this.keys.issue({ userId: account.id, prefix: 'cb_', name: 'default', isDefault: true }, manager);
+        const { id: userId } = account;
+        return this.keys.issue({ userId, prefix: 'cb_', name: 'default', isDefault: true, actor }, manager);
       },
     );
     return { user, apiKey: alongside.key };

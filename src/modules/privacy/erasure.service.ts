@@ -48,7 +48,9 @@ export class ErasureService {
       const contents = await this.contents.erase([userId], manager);
       await manager.query('DELETE FROM refresh_tokens WHERE user_id = $1', [userId]);
       await manager.query(
-        `UPDATE invitations SET email = NULL, email_normalized = NULL, revoked_at = CASE WHEN accepted_at IS NULL THEN coalesce(revoked_at, now()) END
+        `UPDATE invitations
+            SET email = NULL, email_normalized = NULL,
+                revoked_at = CASE WHEN accepted_at IS NULL THEN coalesce(revoked_at, now()) END
           WHERE accepted_by = $1 OR email_normalized = $2`,
         [userId, normaliseEmail(email)],
       );

@@ -38,8 +38,8 @@ export interface NewUser {
   readonly role?: UserRole;
   readonly origin: UserOrigin;
   readonly limits?: LimitOverrides;
-  /** Who opens it; the account's owner when left out. */
-  readonly actor?: Actor;
+  /** Who opens it. */
+  readonly actor: Actor;
 }
 
 export interface LimitOverrides {

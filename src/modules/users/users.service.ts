@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, QueryFailedError } from 'typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { ownerOf } from '../../common/actor.js';
 import { invalidRequest } from '../../common/errors/errors.js';
 import { Config } from '../../config/config.js';
 import { isUniqueViolation } from '../../database/postgres-errors.js';
@@ -67,7 +66,7 @@ export class UsersService {
     const user = await manager.findOneByOrFail(User, { id: inserted.identifiers[0].id as number });
     await this.limits.openAccount(manager, user.id, startingLimits(account.origin, this.config.limits, account.limits));
     await this.audit.record(manager, {
-      actor: account.actor ?? ownerOf(user.id),
+      actor: account.actor,
       action: 'account.created',
       target: accountTarget(user.id),
       details: { origin: user.origin, role: user.role },
