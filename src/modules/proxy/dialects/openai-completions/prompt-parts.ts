@@ -18,7 +18,7 @@ export function promptParts(value: unknown, name: string): PromptPart[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value) && value.length > 0) {
     if (isTokenIds(value)) return [value];
-    if (value.every((part) => typeof part === 'string' || isTokenIds(part))) return value as PromptPart[];
+    if (value.every((part) => typeof part === 'string' || isTokenIds(part))) return value;
   }
   throw invalidValue(name, 'must be a string, an array of strings, or token ids', 'invalid_type');
 }
