@@ -67,7 +67,8 @@ export class QuotaInterceptor implements NestInterceptor {
 
   private async understand(dialect: Dialect, request: InferenceRequest): Promise<UnderstoodRequest> {
     const startedAt = performance.now();
-    const chat = dialect.decode({ body: request.body, rawBody: request.rawBody }, this.config);
+    const { body, rawBody, headers } = request;
+    const chat = dialect.decode({ body, rawBody, headers }, this.config);
     try {
       return { chat, route: await this.catalogue.resolve(chat.model), startedAt, requestId: uuidv7() };
     } catch (error) {
