@@ -132,7 +132,7 @@ describe('an idempotency key', () => {
     gate.release();
     gateway.upstream.reset();
     // The claim is guarded for ten seconds, whatever happens to its hold.
-    const taken = async () => {
+    const taken = async (): Promise<ApiAnswer<unknown>> => {
       const answer = await post(CHAT, chat(), keyed('orphan'));
       return answer.status === 425 ? taken() : answer;
     };

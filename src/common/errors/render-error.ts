@@ -77,10 +77,10 @@ export function openAiError(error: DomainError): Record<string, unknown> {
 
 /** Anthropic's error object. Also what a stream sends as its error event. */
 export function anthropicError(error: DomainError): Record<string, unknown> {
-  return {
-    type: 'error',
-    error: { type: ANTHROPIC_TYPE[error.kind], message: error.message, ...error.details.facts },
-  };
+  const { param, facts } = error.details;
+  // There is no field for the parameter there: the message has to name it.
+  const message = param === undefined || error.message.includes(param) ? error.message : `${param}: ${error.message}`;
+  return { type: 'error', error: { type: ANTHROPIC_TYPE[error.kind], message, ...facts } };
 }
 
 /**

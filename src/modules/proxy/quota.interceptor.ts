@@ -22,7 +22,7 @@ import type { InferenceExchange, InferenceRequest } from './inference-exchange.j
 import { MeteredCall } from './metering/metered-call.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelRoute } from './models/model.js';
-import { completionTokensWanted, priceToReserve } from './models/route-terms.js';
+import { completionTokensWanted, priceToReserve, promptTokensToReserve } from './models/route-terms.js';
 import { ROUTE_DIALECT } from './route-dialect.js';
 
 /** A request that was understood, and what answers for its model. */
@@ -68,7 +68,8 @@ export class QuotaInterceptor implements NestInterceptor {
 
   private async understand(dialect: Dialect, request: InferenceRequest): Promise<UnderstoodRequest> {
     const startedAt = performance.now();
-    const chat = dialect.decode({ body: request.body, rawBody: request.rawBody }, this.config);
+    const { body, rawBody, headers } = request;
+    const chat = dialect.decode({ body, rawBody, headers }, this.config);
     try {
       assertModelAllowed(request.user, chat.model);
       return { chat, route: await this.catalogue.resolve(chat.model), startedAt, requestId: uuidv7() };
@@ -142,7 +143,7 @@ function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal) {
     taskId: null,
     model: route.model,
     provider: target.provider,
-    promptTokensReserved: prompt.reserved,
+    promptTokensReserved: promptTokensToReserve(route, chat.body, prompt.reserved),
     promptTokensCounted: prompt.counted,
     completionTokensWanted: completionTokensWanted(route, chat.completionTokensAsked, prompt.reserved),
     choices: chat.choices,

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { DomainError } from '../../../common/errors/domain-error.js';
 import type { Config } from '../../../config/config.js';
 import type { JsonObject } from '../json/json-object.js';
@@ -10,6 +11,7 @@ export interface WireRequest {
   readonly body: unknown;
   /** Undefined when there was none. */
   readonly rawBody: Buffer | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** One target of an admitted call. */

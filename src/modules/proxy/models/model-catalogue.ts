@@ -12,6 +12,8 @@ import { orderTargets } from './target-order.js';
 /** For models that only their provider's list names. */
 const UNLISTED_CONTEXT_TOKENS = 128_000;
 const UNLISTED_COMPLETION_TOKENS = 4_096;
+/** Anthropic puts instructions of its own, of some hundred tokens, before the tools of a request. */
+const TOOL_INSTRUCTION_TOKENS = 1_000;
 const LONGEST_ECHO = 100;
 
 /** A model as the models route lists it. */
@@ -93,7 +95,10 @@ export class ModelCatalogue {
   private routeOf(model: OfferedModel): ModelRoute | undefined {
     const configured = model.targets.filter(({ provider }) => this.providers.get(provider) !== undefined);
     const [first, ...others] = orderTargets(configured, Math.random);
-    return first === undefined ? undefined : { ...termsOf(model), targets: [first, ...others] };
+    if (first === undefined) return undefined;
+    const isAnthropic = configured.some(({ provider }) => this.providers.get(provider)?.speaks('messages') === true);
+    const toolInstructionTokens = isAnthropic ? TOOL_INSTRUCTION_TOKENS : undefined;
+    return { ...termsOf(model), toolInstructionTokens, targets: [first, ...others] };
   }
 }
 

@@ -61,4 +61,6 @@ export interface ModelRoute {
   /** No completion may be longer, whatever the client asks for. */
   readonly maxCompletionTokens?: number;
   readonly imageTokens?: ImageTokens;
+  /** What a provider adds to the prompt of a request with tools. */
+  readonly toolInstructionTokens?: number;
 }

@@ -1,6 +1,6 @@
 import type { ModelPrice } from '../../usage/pricing/model-price.js';
 import type { ModelRoute } from './model.js';
-import { completionTokensWanted, priceToReserve } from './route-terms.js';
+import { completionTokensWanted, priceToReserve, promptTokensToReserve } from './route-terms.js';
 import { orderTargets } from './target-order.js';
 
 const price = (input: number, cached: number, output: number): ModelPrice => ({
@@ -22,6 +22,16 @@ describe('priceToReserve', () => {
 
   it('is none as soon as one target has none', () => {
     expect(priceToReserve(route(price(1, 1, 1), null))).toBeNull();
+  });
+});
+
+describe('promptTokensToReserve', () => {
+  it('adds what a provider puts before tools, where there are any', () => {
+    const anthropic = { ...route(null), toolInstructionTokens: 1_000 };
+    expect(promptTokensToReserve(anthropic, { tools: [{}] }, 50)).toBe(1_050);
+    expect(promptTokensToReserve(anthropic, { tools: [], functions: [{}] }, 50)).toBe(1_050);
+    expect(promptTokensToReserve(anthropic, { tools: [] }, 50)).toBe(50);
+    expect(promptTokensToReserve(route(null), { tools: [{}] }, 50)).toBe(50);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ModelPrice } from '../../usage/pricing/model-price.js';
+import type { JsonObject } from '../json/json-object.js';
 import type { ModelRoute } from './model.js';
 
 /** Left for the completion where the prompt's bound alone seems to fill the context: most prompts are much smaller. */
@@ -17,6 +18,12 @@ export function priceToReserve({ targets }: Pick<ModelRoute, 'targets'>): ModelP
     cachedInputNanoUsdPerToken: Math.max(dearest.cachedInputNanoUsdPerToken, price.cachedInputNanoUsdPerToken),
     outputNanoUsdPerToken: Math.max(dearest.outputNanoUsdPerToken, price.outputNanoUsdPerToken),
   }));
+}
+
+/** The prompt's part of the reserve: an upper bound of what the request says, and what a provider puts before its tools. */
+export function promptTokensToReserve(route: ModelRoute, body: JsonObject, estimated: number): number {
+  const hasTools = [body.tools, body.functions].some((list) => Array.isArray(list) && list.length > 0);
+  return hasTools ? estimated + (route.toolInstructionTokens ?? 0) : estimated;
 }
 
 /** The completion limit of a call for each choice: what was asked for, else the model's default, within the model's bound. */

@@ -173,6 +173,7 @@ export class StreamRelay {
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       'openai-processing-ms': String(this.call.elapsedMs()),
+      'x-gatehouse-overhead-ms': String(this.call.overheadMs()),
     };
     this.reply.raw.writeHead(200, headers);
   }

@@ -27,6 +27,8 @@ import { NativeMessageEncoder } from './native-message.encoder.js';
 interface MessagesRequest extends ChatRequest {
   /** The body's bytes in Anthropic's own format. */
   readonly nativeBody: Buffer;
+  /** What the client told Anthropic beside the body. */
+  readonly nativeHeaders: Readonly<Record<string, string>>;
 }
 
 /** Anthropic's Messages API: passed through to Anthropic, translated for everybody else. */
@@ -37,7 +39,7 @@ export const ANTHROPIC_MESSAGES: Dialect = {
   explain: (error) => error,
 };
 
-function decode({ body: sent, rawBody: sentBytes }: WireRequest): MessagesRequest {
+function decode({ body: sent, rawBody: sentBytes, headers }: WireRequest): MessagesRequest {
   const { body, rawBody } = requireJsonBody(sent, sentBytes);
   refuseDeepJson(body);
   refuseFieldsOfOthers(body);
@@ -60,7 +62,9 @@ function decode({ body: sent, rawBody: sentBytes }: WireRequest): MessagesReques
     maxTokens,
   );
   const prompt = { text: promptText(chat), estimate: estimateMessages(body, chat) };
-  return { ...chat, prompt, nativeBody: rawBody };
+  const beta = headers['anthropic-beta'];
+  const nativeHeaders: Record<string, string> = beta === undefined ? {} : { 'anthropic-beta': String(beta) };
+  return { ...chat, prompt, nativeBody: rawBody, nativeHeaders };
 }
 
 function userOf(metadata: unknown): JsonObject {
@@ -70,6 +74,7 @@ function userOf(metadata: unknown): JsonObject {
 function upstreamCall(request: ChatRequest, target: TargetTerms): UpstreamCall | undefined {
   if (!target.provider.speaks('messages')) return chatUpstreamCall(request, target);
   const set = { model: JSON.stringify(target.upstreamModel), max_tokens: String(target.completionTokensAllowed) };
-  const body = spliceJsonObject((request as MessagesRequest).nativeBody, { set, remove: STRIPPED_FIELDS });
-  return { format: 'messages', stream: request.stream, body };
+  const { nativeBody, nativeHeaders } = request as MessagesRequest;
+  const body = spliceJsonObject(nativeBody, { set, remove: STRIPPED_FIELDS });
+  return { format: 'messages', stream: request.stream, body, headers: nativeHeaders };
 }
