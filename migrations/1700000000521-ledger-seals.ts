@@ -16,6 +16,8 @@ export class LedgerSeals1700000000521 implements MigrationInterface {
       DROP FUNCTION gatehouse_seal(int);
       DROP FUNCTION gatehouse_chain_head();
       DROP FUNCTION gatehouse_entry_digests(int[], uuid[], text[]);
+      DROP FUNCTION gatehouse_retirement_digest(ledger_retirements);
+      DROP FUNCTION gatehouse_openings_digest(uuid);
       DROP FUNCTION gatehouse_balance_digest(balance_entries);
       DROP FUNCTION gatehouse_correction_digest(ledger_corrections);
       DROP FUNCTION gatehouse_call_digest(ledger);
@@ -40,20 +42,21 @@ const TABLES = `
   COMMENT ON COLUMN ledger_seals.digests IS 'SHA-256 of each entry, 32 bytes after 32 bytes, in the order of entry_ids';
 
   CREATE TABLE ledger_retirements (
-    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     before timestamptz NOT NULL UNIQUE,
     anchor_seq bigint NOT NULL,
     anchor_hash bytea NOT NULL CHECK (length(anchor_hash) = 32),
     calls bigint NOT NULL,
     tokens bigint NOT NULL,
     cost_nano_usd bigint NOT NULL,
+    openings_digest bytea NOT NULL,
     retired_at timestamptz NOT NULL DEFAULT now()
   );
   COMMENT ON TABLE ledger_retirements IS 'Calls admitted before this time are gone. The chain goes on from the anchor.';
 
   CREATE TABLE ledger_openings (
     user_id int NOT NULL,
-    retirement_id int NOT NULL,
+    retirement_id uuid NOT NULL,
     window_id bigint NOT NULL,
     requests bigint NOT NULL,
     tokens bigint NOT NULL,
@@ -91,19 +94,32 @@ const DIGESTS = `
       b.idempotency_key, gatehouse_microseconds(b.created_at))::text, 'UTF8'))
   $$;
 
+  CREATE FUNCTION gatehouse_openings_digest(p_retirement_id uuid) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(coalesce(string_agg(format('%s/%s/%s/%s/%s', user_id, window_id, requests, tokens, cost_nano_usd),
+      ';' ORDER BY user_id, window_id), ''), 'UTF8')) FROM ledger_openings WHERE retirement_id = p_retirement_id
+  $$;
+
+  CREATE FUNCTION gatehouse_retirement_digest(r ledger_retirements) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(jsonb_build_array('retirement/1', r.id, gatehouse_microseconds(r.before), r.anchor_seq,
+      encode(r.anchor_hash, 'hex'), r.calls, r.tokens, r.cost_nano_usd, encode(r.openings_digest, 'hex'),
+      gatehouse_microseconds(r.retired_at))::text, 'UTF8'))
+  $$;
+
   CREATE FUNCTION gatehouse_entry_digests(p_user_ids int[], p_entry_ids uuid[], p_sources text[])
   RETURNS TABLE (place bigint, user_id int, entry_id uuid, source text, digest bytea)
   LANGUAGE sql STABLE ROWS 1000 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     SELECT i.place, i.user_id, i.entry_id, i.source,
            CASE WHEN l.user_id IS NOT NULL THEN gatehouse_call_digest(l)
                 WHEN c.user_id IS NOT NULL THEN gatehouse_correction_digest(c)
-                WHEN b.user_id IS NOT NULL THEN gatehouse_balance_digest(b) END
+                WHEN b.user_id IS NOT NULL THEN gatehouse_balance_digest(b)
+                WHEN r.id IS NOT NULL THEN gatehouse_retirement_digest(r) END
       FROM unnest(p_user_ids, p_entry_ids, p_sources) WITH ORDINALITY AS i(user_id, entry_id, source, place)
       LEFT JOIN ledger l ON i.source = 'call' AND l.user_id = i.user_id AND l.request_id = i.entry_id
                         AND l.admitted_at = gatehouse_request_time(i.entry_id)
-      LEFT JOIN ledger_corrections c ON i.source NOT IN ('call', 'balance') AND c.user_id = i.user_id
+      LEFT JOIN ledger_corrections c ON i.source NOT IN ('call', 'balance', 'retirement') AND c.user_id = i.user_id
                                     AND c.request_id = i.entry_id AND c.kind = i.source
       LEFT JOIN balance_entries b ON i.source = 'balance' AND b.user_id = i.user_id AND b.id = i.entry_id
+      LEFT JOIN ledger_retirements r ON i.source = 'retirement' AND r.id = i.entry_id
   $$;
 `;
 

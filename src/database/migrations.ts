@@ -15,6 +15,8 @@ import { KeyBudgets1700000000510 } from '../../migrations/1700000000510-key-budg
 import { Rollups1700000000520 } from '../../migrations/1700000000520-rollups.js';
 import { LedgerSeals1700000000521 } from '../../migrations/1700000000521-ledger-seals.js';
 import { LedgerSearch1700000000522 } from '../../migrations/1700000000522-ledger-search.js';
+import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js';
+import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -35,4 +37,6 @@ export const migrations = [
   Rollups1700000000520,
   LedgerSeals1700000000521,
   LedgerSearch1700000000522,
+  Reprice1700000000523,
+  Retirement1700000000524,
 ];

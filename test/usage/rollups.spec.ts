@@ -1,6 +1,8 @@
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { Books, ended, Replica, request } from '../support/usage-books.js';
 
+jest.setTimeout(60_000);
+
 let databaseUrl: string;
 let books: Books;
 let replica: Replica;

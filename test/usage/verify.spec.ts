@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/data-source.js';
 import { LedgerSequencer } from '../../src/modules/usage/ledger/ledger-sequencer.service.js';
 import { LedgerVerifier } from '../../src/modules/usage/verification/ledger-verifier.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
+import { ledgerCommand } from '../support/ledger-command.js';
 import { Books, ended, Replica, request } from '../support/usage-books.js';
+
+jest.setTimeout(60_000);
 
 let databaseUrl: string;
 let books: Books;
@@ -51,16 +52,6 @@ async function seal(): Promise<number> {
 async function findings(): Promise<string[]> {
   const { discrepancies } = await new LedgerVerifier(dataSource).verify();
   return discrepancies.map(({ check, message }) => `${check}: ${message}`);
-}
-
-/** `npm run ledger -- verify`, as an operator runs it on this database. */
-function runVerify(): Promise<{ code: number | string; output: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, DATABASE_URL: databaseUrl };
-    execFile(process.execPath, [join(process.cwd(), 'dist/src/cli/ledger.js'), 'verify'], { env }, (error, out, err) =>
-      resolve({ code: error?.code ?? 0, output: out + err }),
-    );
-  });
 }
 
 it('finds nothing in books that were only written in the regular way', async () => {
@@ -167,12 +158,15 @@ it('is sealed by one sequencer at a time, and nothing is sealed twice', async ()
 });
 
 it('is a command with an exit code', async () => {
-  expect(await runVerify()).toEqual({
+  expect(await ledgerCommand(databaseUrl, 'verify')).toEqual({
     code: 0,
     output: expect.stringMatching(
       /^The books balance: 5 calls, 1 corrections, .* Head of the chain: 1 [0-9a-f]{64}\n$/,
     ) as unknown,
   });
   await books.query('DELETE FROM ledger WHERE completion_tokens = 22');
-  expect(await runVerify()).toEqual({ code: 1, output: expect.stringContaining('is missing') as unknown });
+  expect(await ledgerCommand(databaseUrl, 'verify')).toEqual({
+    code: 1,
+    output: expect.stringContaining('is missing') as unknown,
+  });
 });

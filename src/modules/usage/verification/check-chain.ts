@@ -28,12 +28,12 @@ const WRONG_ENTRIES = `
   SELECT s.seq, e.user_id, e.entry_id, e.source, e.digest IS NULL AS missing
     FROM ledger_seals s CROSS JOIN LATERAL gatehouse_entry_digests(s.user_ids, s.entry_ids, s.sources) e
    WHERE s.seq = $1 AND e.digest IS DISTINCT FROM substring(s.digests FROM (e.place * 32 - 31)::int FOR 32)
-     AND NOT (e.digest IS NULL AND e.source <> 'balance' AND gatehouse_request_time(e.entry_id) < $2)
+     AND NOT (e.digest IS NULL AND e.source NOT IN ('balance', 'retirement') AND gatehouse_request_time(e.entry_id) < $2)
    ORDER BY e.place`;
 
 const COUNTS = `
   SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM ledger_corrections)
-           + (SELECT count(*) FROM balance_entries) AS entries,
+           + (SELECT count(*) FROM balance_entries) + (SELECT count(*) FROM ledger_retirements) AS entries,
          (SELECT count(*) FROM ledger_unsealed) AS waiting`;
 const UNSEALED = `
   WITH known AS (
@@ -43,6 +43,7 @@ const UNSEALED = `
     SELECT user_id, request_id AS entry_id, 'call' AS source FROM ledger
     UNION ALL SELECT user_id, request_id, kind FROM ledger_corrections
     UNION ALL SELECT user_id, id, 'balance' FROM balance_entries
+    UNION ALL SELECT 0, id, 'retirement' FROM ledger_retirements
   )
   SELECT count(*) OVER () AS total, * FROM (SELECT * FROM entries EXCEPT SELECT * FROM known) x LIMIT ${MOST_LISTED}`;
 const MISSING_UNSEALED = `
@@ -51,9 +52,14 @@ const MISSING_UNSEALED = `
            WHEN 'call' THEN NOT EXISTS (SELECT 1 FROM ledger l WHERE l.user_id = u.user_id AND l.request_id = u.entry_id
                                            AND l.admitted_at = gatehouse_request_time(u.entry_id))
            WHEN 'balance' THEN NOT EXISTS (SELECT 1 FROM balance_entries b WHERE b.user_id = u.user_id AND b.id = u.entry_id)
+           WHEN 'retirement' THEN NOT EXISTS (SELECT 1 FROM ledger_retirements r WHERE r.id = u.entry_id)
            ELSE NOT EXISTS (SELECT 1 FROM ledger_corrections c WHERE c.user_id = u.user_id
                                AND c.request_id = u.entry_id AND c.kind = u.source) END
    LIMIT ${MOST_LISTED}`;
+
+const WRONG_OPENINGS = `
+  SELECT to_char(before AT TIME ZONE 'UTC', 'YYYY-MM') AS month FROM ledger_retirements
+   WHERE openings_digest <> gatehouse_openings_digest(id) ORDER BY before`;
 
 interface EntryRow {
   total: string;
@@ -79,7 +85,15 @@ export async function checkChain(db: QueryRunner, horizon: Date): Promise<Discre
     Number(missing[0]?.total ?? 0),
     missing.map((entry) => `${named(entry)} is missing (it was not sealed yet)`),
   );
-  return [...links, ...sealed.discrepancies, ...gone, ...(await checkUnsealed(db, sealed.found, missing))];
+  const openings = await (db.query(WRONG_OPENINGS) as Promise<{ month: string }[]>);
+  const opened = openings.map(({ month }) => `opening balances of the retirement before ${month} were changed`);
+  return [
+    ...links,
+    ...listed('entries', opened.length, opened),
+    ...sealed.discrepancies,
+    ...gone,
+    ...(await checkUnsealed(db, sealed.found, missing)),
+  ];
 }
 
 async function checkSealedEntries(
@@ -120,6 +134,7 @@ async function checkUnsealed(db: QueryRunner, found: number, missing: EntryRow[]
 }
 
 function named({ user_id, entry_id, source }: EntryRow): string {
+  if (source === 'retirement') return `retirement ${entry_id}`;
   if (source === 'balance') return `balance entry ${entry_id} of account ${user_id}`;
   const call = `call ${entry_id} of account ${user_id}`;
   return source === 'call' ? call : `correction ${source} of ${call}`;
