@@ -119,7 +119,9 @@ describe('a message to an Anthropic upstream', () => {
     const last = (await stream.rest()).at(-1) ?? '';
     expect(JSON.parse(last)).toMatchObject({ type: 'error', error: { type: 'api_error' } });
     expect(stream.received().toString()).not.toMatch(/message_stop|SECRET/);
-    expect(await gateway.ledgerOf(account, 1)).toMatchObject([{ status: 'upstream_error', promptTokens: 23 }]);
+    expect(await gateway.ledgerOf(account, 1)).toMatchObject([
+      { status: 'upstream_error', promptTokens: 23, completionTokens: 2, usageSource: 'counted' },
+    ]);
   });
 
   it('is what an OpenAI chat becomes, and back', async () => {

@@ -23,7 +23,7 @@ export class AnthropicStreamReader implements StreamReader {
       case 'message_stop':
         return DONE;
       case 'message_start':
-        return this.chunk({}, isJsonObject(event.message) ? event.message.usage : undefined);
+        return this.chunk({}, isJsonObject(event.message) ? promptUsage(event.message.usage) : undefined);
       case 'content_block_start':
         return this.chunk(deltaOfStart(event.content_block));
       case 'content_block_delta':
@@ -55,4 +55,9 @@ function deltaOf(delta: unknown): JsonObject {
   if (!isJsonObject(delta)) return {};
   if (delta.type === 'input_json_delta') return { tool_calls: [{ function: { arguments: delta.partial_json } }] };
   return delta.type === 'thinking_delta' ? { reasoning_content: delta.thinking } : { content: delta.text };
+}
+
+/** At the start the output is not yet there: a stream that breaks off must not be billed for that number. */
+function promptUsage(usage: unknown): unknown {
+  return isJsonObject(usage) ? { ...usage, output_tokens: null } : usage;
 }
