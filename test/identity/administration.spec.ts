@@ -102,6 +102,7 @@ describe('every route', () => {
     'GET /',
     'GET /health',
     'GET /health/ready',
+    'GET /api/ai/models',
     'POST /api/auth/register',
     'POST /api/auth/login',
     'POST /api/auth/refresh',

@@ -16,6 +16,7 @@ const OPEN = new Set([
   'GET /',
   'GET /health',
   'GET /health/ready',
+  'GET /api/ai/models',
   'POST /api/auth/register',
   'POST /api/auth/login',
   'POST /api/auth/refresh',

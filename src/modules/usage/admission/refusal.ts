@@ -5,7 +5,7 @@ import type { AdmissionRow } from './admit.statement.js';
 import { quotaOf } from './hold.js';
 import { quotaHeaders } from './quota-headers.js';
 
-const SUBJECT_NAMES = ['installation', 'account', 'API key', 'task'];
+const SUBJECTS = [' of the installation', '', ' of your API key', ' of your task'];
 const PERIOD_NAMES = ['', 'Daily', 'Monthly', 'Lifetime'];
 const NANO_USD_PER_USD = 1_000_000_000;
 const RETRY_WHILE_HELD_SECONDS = 1;
@@ -108,10 +108,10 @@ function refused(
 function refusingLimit(row: AdmissionRow) {
   const inDollars = row.outcome === 'cost_spent' || row.outcome === 'cost_held';
   const scale = inDollars ? NANO_USD_PER_USD : 1;
-  const subject = SUBJECT_NAMES[row.refusing_subject ?? 1] ?? 'account';
+  const ofSubject = SUBJECTS[row.refusing_subject ?? 1] ?? '';
   const period = PERIOD_NAMES[row.refusing_period ?? 0] ?? '';
   return {
-    name: `${period} ${inDollars ? 'cost limit in USD' : 'token limit'} of your ${subject}`,
+    name: `${period} ${inDollars ? 'cost limit in USD' : 'token limit'}${ofSubject}`,
     limit: Number(row.refusing_limit) / scale,
     used: Number(row.refusing_used) / scale,
     resetsAt: row.refusing_resets_at instanceof Date ? row.refusing_resets_at.toISOString() : null,
