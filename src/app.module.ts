@@ -12,6 +12,7 @@ import { ApiKeysModule } from './modules/api-keys/api-keys.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { MisuseModule } from './modules/misuse/misuse.module.js';
 import { ProxyModule } from './modules/proxy/proxy.module.js';
+import { TasksModule } from './modules/tasks/tasks.module.js';
 import { UsageModule } from './modules/usage/usage.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
 
         ProxyModule,
         UsageModule,
+        TasksModule,
 
         MisuseModule.register(queue),
         AdminModule,

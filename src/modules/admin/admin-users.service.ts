@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalidRequest } from '../../common/errors/errors.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { TasksService } from '../tasks/tasks.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { BlockedUserResponseDto } from './dto/blocked-user-response.dto.js';
@@ -18,6 +19,7 @@ export class AdminUsersService {
     private readonly users: UsersService,
     private readonly keys: ApiKeysService,
     private readonly limits: LimitsService,
+    private readonly tasks: TasksService,
   ) {}
 
   /** Every account however it was made, oldest first. */
@@ -27,7 +29,7 @@ export class AdminUsersService {
     return users.map((user) => UserResponseDto.of(user, quotas.get(user.id)));
   }
 
-  /** Opens an account without a password, and its first key. Throws 400 for an e-mail address that is taken. */
+  /** Opens an account without a password, its first key, and its assignment to the general task. Throws 400 for an e-mail address that is taken. */
   async create(wanted: CreateUserDto): Promise<CreatedUserResponseDto> {
     await this.users.assertUnregistered(wanted);
     const { user, alongside } = await this.users.create(
@@ -41,7 +43,10 @@ export class AdminUsersService {
           requestsPerHour: wanted.requests_per_hour,
         },
       },
-      (manager, { id }) => this.keys.issue({ userId: id, prefix: 'gh_', name: 'default', isDefault: true }, manager),
+      async (manager, { id }) => {
+        await this.tasks.assignDefault(manager, id);
+        return this.keys.issue({ userId: id, prefix: 'gh_', name: 'default', isDefault: true }, manager);
+      },
     );
     const quotas = await this.limits.describeMany([user.id]);
     return { ...UserResponseDto.of(user, quotas.get(user.id)), api_token: alongside.key };
