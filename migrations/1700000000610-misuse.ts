@@ -17,7 +17,7 @@ export class Misuse1700000000610 implements MigrationInterface {
   }
 }
 
-/* Append-only, one row per request; only `excluded_at` is ever set later. The account's state is a fold over these. */
+/* One row per request, never changed once its transaction is over, but for `excluded_*`. The account's state is a fold over these. */
 const ASSESSMENTS = `
   CREATE TABLE misuse_assessments (
     user_id int NOT NULL,
@@ -25,14 +25,15 @@ const ASSESSMENTS = `
     admitted_at timestamptz NOT NULL,
     api_key_id int,
     task_id int,
+    total_tokens int NOT NULL DEFAULT 0,
     guard_intent text NOT NULL,
     confidence real NOT NULL,
     fingerprint text NOT NULL,
     shape text NOT NULL,
     client text,
-    score real NOT NULL,
-    harm real NOT NULL,
-    attack real NOT NULL,
+    score double precision NOT NULL,
+    harm double precision NOT NULL,
+    attack double precision NOT NULL,
     category text,
     weight double precision NOT NULL,
     model_version text NOT NULL,

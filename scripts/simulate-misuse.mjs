@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureBuilt } from './build.mjs';
+import { BuildError, ensureBuilt } from './build.mjs';
 import { upperBound95 } from './simulation/bounds.mjs';
 import { POPULATIONS } from './simulation/populations.mjs';
 import { Random } from './simulation/random.mjs';
@@ -18,7 +18,9 @@ const { values } = parseArgs({
   options: { honest: { type: 'string', default: '5000' }, seed: { type: 'string', default: '1' } },
 });
 const honestAccounts = Number(values.honest);
-const otherAccounts = Math.ceil(honestAccounts / 5);
+/** Those that send most prompts are fewer. */
+const SHARES = { honest: 1, edgy: 5, fastAttacker: 5, turned: 5, slowAttacker: 10 };
+const OTHER_SHARE = 25;
 const seed = Number(values.seed);
 if (!Number.isInteger(honestAccounts) || honestAccounts < 1 || !Number.isInteger(seed)) {
   process.stderr.write('--honest must be a whole number from 1 up, --seed a whole number\n');
@@ -26,7 +28,13 @@ if (!Number.isInteger(honestAccounts) || honestAccounts < 1 || !Number.isInteger
 }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-await ensureBuilt(root, { log: (message) => process.stderr.write(`${message}\n`) });
+try {
+  await ensureBuilt(root, { log: (message) => process.stderr.write(`${message}\n`) });
+} catch (error) {
+  if (!(error instanceof BuildError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
 const behaviour = join(root, 'dist', 'src', 'modules', 'misuse', 'behaviour');
 const load = (name) => import(pathToFileURL(join(behaviour, `${name}.js`)).href);
 const [{ fold }, { INITIAL_STATE }, { weightOf }] = await Promise.all(
@@ -72,7 +80,10 @@ function simulate(name, accounts) {
 
 const percent = (part) => `${(100 * part).toFixed(2)} %`;
 const results = new Map(
-  Object.keys(POPULATIONS).map((name) => [name, simulate(name, name === 'honest' ? honestAccounts : otherAccounts)]),
+  Object.keys(POPULATIONS).map((name) => [
+    name,
+    simulate(name, Math.ceil(honestAccounts / (SHARES[name] ?? OTHER_SHARE))),
+  ]),
 );
 
 const rows = [['population', 'accounts', 'prompts', 'warned', 'throttled', 'blocked', 'blocked, 95 % bound']];

@@ -56,7 +56,7 @@ export class AdminUsersController {
   /** Lets a blocked account in again. */
   @Post(':id/unblock')
   @HttpCode(200)
-  async unblock(@UserId() userId: number): Promise<UnblockedUserResponseDto> {
-    return this.users.unblock(userId);
+  async unblock(@CurrentPrincipal() principal: Principal, @UserId() userId: number): Promise<UnblockedUserResponseDto> {
+    return this.users.unblock(principal.userId, userId);
   }
 }

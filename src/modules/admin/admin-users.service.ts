@@ -3,6 +3,8 @@ import { invalidRequest } from '../../common/errors/errors.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
+import { DeviationScoreReader } from '../users/deviation-score.reader.js';
+import { CasesService } from '../misuse/cases/cases.service.js';
 import { UsersService } from '../users/users.service.js';
 import type { BlockedUserResponseDto } from './dto/blocked-user-response.dto.js';
 import type { CreatedUserResponseDto } from './dto/created-user-response.dto.js';
@@ -11,6 +13,7 @@ import type { UnblockedUserResponseDto } from './dto/unblocked-user-response.dto
 import { UserResponseDto } from './dto/user-response.dto.js';
 
 const UNNAMED_REASON = 'Blocked by an administrator';
+const UNNAMED_UNBLOCK = 'Unblocked by an administrator';
 
 /** Accounts as administrators see and keep them: who they are, beside what they may and do use. */
 @Injectable()
@@ -20,13 +23,16 @@ export class AdminUsersService {
     private readonly keys: ApiKeysService,
     private readonly limits: LimitsService,
     private readonly tasks: TasksService,
+    private readonly deviations: DeviationScoreReader,
+    private readonly cases: CasesService,
   ) {}
 
   /** Every account however it was made, oldest first. */
   async list(page: { skip: number; limit: number }): Promise<UserResponseDto[]> {
     const users = await this.users.list(page);
-    const quotas = await this.limits.describeMany(users.map((user) => user.id));
-    return users.map((user) => UserResponseDto.of(user, quotas.get(user.id)));
+    const ids = users.map((user) => user.id);
+    const [quotas, deviations] = await Promise.all([this.limits.describeMany(ids), this.deviations.ofMany(ids)]);
+    return users.map((user) => UserResponseDto.of(user, quotas.get(user.id), deviations.get(user.id) ?? null));
   }
 
   /** Opens an account without a password, its first key, and its assignment to the general task. Throws 400 for an e-mail address that is taken. */
@@ -49,7 +55,7 @@ export class AdminUsersService {
       },
     );
     const quotas = await this.limits.describeMany([user.id]);
-    return { ...UserResponseDto.of(user, quotas.get(user.id)), api_token: alongside.key };
+    return { ...UserResponseDto.of(user, quotas.get(user.id), null), api_token: alongside.key };
   }
 
   /** Shuts an account out within seconds, everywhere. Throws 404, and 400 for the administrator's own account. */
@@ -67,9 +73,10 @@ export class AdminUsersService {
     };
   }
 
-  /** Lets an account in again. Throws 404. */
-  async unblock(userId: number): Promise<UnblockedUserResponseDto> {
-    const user = await this.users.unblock(userId);
+  /** Lets an account in again, whatever it was blocked for; its scores begin anew. Throws 404. */
+  async unblock(administratorId: number, userId: number): Promise<UnblockedUserResponseDto> {
+    await this.cases.unblockAccount(userId, { actorId: administratorId, note: UNNAMED_UNBLOCK });
+    const user = await this.users.getById(userId);
     return { user_id: user.id, blocked: user.isBlocked, unblocked_at: user.updatedAt };
   }
 }

@@ -39,6 +39,16 @@ export class TasksService {
     });
   }
 
+  /** Which intents belong to each of the tasks; tasks that do not exist are missing. */
+  async allowedIntents(manager: EntityManager, taskIds: readonly number[]): Promise<Map<number, readonly string[]>> {
+    if (taskIds.length === 0) return new Map();
+    const rows = await manager.query<{ id: number; allowed: string[] }[]>(
+      'SELECT id, allowed_intents AS allowed FROM tasks WHERE id = ANY($1::int[])',
+      [taskIds],
+    );
+    return new Map(rows.map(({ id, allowed }) => [id, allowed]));
+  }
+
   /** Newest first. */
   async search({ limit, skip, ...filters }: TaskSearch): Promise<ListedTask[]> {
     const rows = await this.dataSource.query<TaskRow<ListedTask>[]>(SEARCH, [

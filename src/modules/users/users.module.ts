@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsageModule } from '../usage/usage.module.js';
+import { DeviationScoreReader } from './deviation-score.reader.js';
 import { MyAccountController } from './my-account.controller.js';
 import { MyAccountService } from './my-account.service.js';
 import { PrincipalCache } from './principals/principal-cache.js';
@@ -12,7 +13,7 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User]), UsageModule],
   controllers: [MyAccountController],
-  providers: [UsersService, MyAccountService, PrincipalCache, PrincipalChanges],
-  exports: [UsersService, PrincipalCache, PrincipalChanges],
+  providers: [UsersService, MyAccountService, DeviationScoreReader, PrincipalCache, PrincipalChanges],
+  exports: [UsersService, DeviationScoreReader, PrincipalCache, PrincipalChanges],
 })
 export class UsersModule {}
