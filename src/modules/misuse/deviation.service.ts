@@ -117,5 +117,5 @@ const HISTORIES = `
        SELECT 1 FROM misuse_assessments a
         WHERE a.user_id = $1 AND (a.admitted_at, a.request_id) < (call.admitted_at, call.request_id)
           AND a.admitted_at >= call.admitted_at - interval '10 minutes'
-        LIMIT 21) some
+        LIMIT 21) latest_ones
    ) lately`;

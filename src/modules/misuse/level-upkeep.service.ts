@@ -34,7 +34,7 @@ export class LevelUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** One round. Returns how many accounts were due. */
   async run(now = Date.now()): Promise<number> {
-    const due = await this.accounts.due(this.dataSource.manager, MOST_AT_ONCE);
+    const due = await this.accounts.due(this.dataSource.manager, now, MOST_AT_ONCE);
     for (const userId of due) {
       await this.dataSource.transaction(async (manager) => {
         const account = (await this.accounts.lock(manager, [userId])).get(userId);

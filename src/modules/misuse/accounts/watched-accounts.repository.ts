@@ -31,10 +31,8 @@ export class WatchedAccountsRepository {
 
   /** All events of an account after a cursor, in order. */
   async eventsAfter(manager: EntityManager, userId: number, cursor: Cursor | null): Promise<BehaviourEvent[]> {
-    const [prompts, resets] = await Promise.all([
-      manager.query<PromptEvent[]>(PROMPTS, [userId, cursor?.at ?? null, REPLAYED_DAYS]),
-      manager.query<Cursor[]>(RESETS, [userId, cursor?.at ?? null]),
-    ]);
+    const prompts = await manager.query<PromptEvent[]>(PROMPTS, [userId, cursor?.at ?? null, REPLAYED_DAYS]);
+    const resets = await manager.query<Cursor[]>(RESETS, [userId, cursor?.at ?? null]);
     const events: BehaviourEvent[] = [...prompts, ...resets.map((reset) => ({ ...reset, kind: 'reset' as const }))];
     return events.filter(({ at, id }) => cursor === null || at > cursor.at || (at === cursor.at && id > cursor.id));
   }
@@ -61,11 +59,12 @@ export class WatchedAccountsRepository {
     );
   }
 
-  /** Accounts that time alone should have taken down a level by now. */
-  async due(manager: EntityManager, limit: number): Promise<number[]> {
+  /** Accounts that time alone should have taken down a level by now (milliseconds since 1970). */
+  async due(manager: EntityManager, now: number, limit: number): Promise<number[]> {
     const rows = await manager.query<{ userId: number }[]>(
-      `SELECT user_id AS "userId" FROM misuse_states WHERE next_change_at <= now() ORDER BY next_change_at LIMIT $1`,
-      [limit],
+      `SELECT user_id AS "userId" FROM misuse_states WHERE next_change_at <= to_timestamp($1::double precision / 1000)
+        ORDER BY next_change_at LIMIT $2`,
+      [now, limit],
     );
     return rows.map(({ userId }) => userId);
   }

@@ -11,7 +11,7 @@ export const STEPS: Readonly<
 > = {
   warn: { suspicion: 6, distinctPrompts: 2, dwellMs: HOUR_MS },
   throttle: { suspicion: 12, distinctPrompts: 3, dwellMs: HOUR_MS },
-  block: { suspicion: 24, distinctPrompts: 5, dwellMs: DAY_MS },
+  block: { suspicion: 32, distinctPrompts: 5, dwellMs: DAY_MS },
 };
 
 /** A level is left when suspicion has fallen to this part of what it took to enter it. */
@@ -29,7 +29,7 @@ export const SURPRISE_WARNS_AT = 6;
 export const SURPRISE_THROTTLES_AT = 12;
 
 /** The nth flagged prompt of one shape on a day weighs n to this power: a template says one thing in many words. */
-export const SHAPE_SATURATION = -0.7;
+export const SHAPE_SATURATION = -0.6;
 
 /** A key is in a crowd's hands when this many clients use it within the window, for this many prompts. Warns only. */
 export const CROWD_CLIENTS = 3;

@@ -61,14 +61,17 @@ function withSnapshot({ state, snapshots }: AccountRecord): readonly BehaviourSt
 }
 
 function stepsBetween(before: BehaviourState, after: BehaviourState): Transition[] {
+  const at = after.cursor?.at ?? after.at;
+  const { suspicion } = after;
   const [from, to] = [heightOf(before.level), heightOf(after.level)];
-  const direction = Math.sign(to - from);
-  return Array.from({ length: Math.abs(to - from) }, (_, index) => ({
-    from: LEVELS[from + direction * index],
-    to: LEVELS[from + direction * (index + 1)],
-    at: after.cursor?.at ?? after.at,
-    eventId: direction > 0 ? (after.cursor?.id ?? null) : null,
-    suspicion: after.suspicion,
-    signal: direction > 0 ? 'suspicion' : 'review',
+  if (to < from) return [{ from: before.level, to: after.level, at, eventId: null, suspicion, signal: 'review' }];
+  const eventId = after.cursor?.id ?? null;
+  return LEVELS.slice(from + 1, to + 1).map((level, index) => ({
+    from: LEVELS[from + index],
+    to: level,
+    at,
+    eventId,
+    suspicion,
+    signal: 'suspicion',
   }));
 }
