@@ -38,18 +38,18 @@ const histories: fc.Arbitrary<BehaviourEvent[]> = fc
   .array(
     fc.record({
       minute: fc.integer({ min: 0, max: 10 * 24 * 60 }),
-      score: fc.constantFrom(...SCORES, 0.02, 0.02, 0.95),
-      text: fc.integer({ min: 0, max: 40 }),
+      score: fc.constantFrom(...SCORES, 0.02, 0.95, 0.95),
+      text: fc.integer({ min: 0, max: 60 }),
       client: fc.constantFrom(null, 'a', 'b', 'c', 'd'),
-      isReset: fc.integer({ min: 0, max: 40 }).map((drawn) => drawn === 0),
+      isReset: fc.integer({ min: 0, max: 100 }).map((drawn) => drawn === 50),
     }),
-    { maxLength: 120, size: 'max' },
+    { maxLength: 200, size: 'max' },
   )
   .map((drawn) =>
     drawn.map(({ minute, score, text, client, isReset }, index) => {
       const [at, id] = [BEGIN + minute * 60_000, `id-${String(index).padStart(4, '0')}`];
       if (isReset) return { kind: 'reset', at, id };
-      return promptEvent(at, id, score, `text-${text}`, { client, shape: `shape-${text % 7}` });
+      return promptEvent(at, id, score, `text-${text}`, { client, shape: `shape-${text % 30}` });
     }),
   );
 

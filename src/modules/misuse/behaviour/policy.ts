@@ -11,7 +11,7 @@ export const STEPS: Readonly<
 > = {
   warn: { suspicion: 6, distinctPrompts: 2, dwellMs: HOUR_MS },
   throttle: { suspicion: 12, distinctPrompts: 3, dwellMs: HOUR_MS },
-  block: { suspicion: 32, distinctPrompts: 5, dwellMs: DAY_MS },
+  block: { suspicion: 48, distinctPrompts: 5, dwellMs: DAY_MS },
 };
 
 /** A level is left when suspicion has fallen to this part of what it took to enter it. */
