@@ -7,13 +7,13 @@ export const FOUNDATIONS = ['config', 'common', 'database', 'queue', 'embedded-s
 export const MODULE_IMPORTS = {
   usage: [],
   classification: [],
-  tasks: [],
   audit: [],
+  tasks: ['audit'],
   users: ['usage', 'audit'],
   'api-keys': ['users', 'usage', 'audit'],
   auth: ['users', 'api-keys', 'usage', 'audit'],
   proxy: ['auth', 'api-keys', 'usage', 'tasks', 'classification'],
-  misuse: ['users', 'usage', 'tasks', 'classification'],
+  misuse: ['users', 'usage', 'audit', 'tasks', 'classification'],
   privacy: ['users', 'api-keys', 'usage', 'audit'],
   admin: ['users', 'api-keys', 'auth', 'usage', 'audit', 'privacy', 'classification', 'tasks', 'proxy', 'misuse'],
 };

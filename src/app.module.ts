@@ -14,6 +14,7 @@ import { AuthModule } from './modules/auth/auth.module.js';
 import { MisuseModule } from './modules/misuse/misuse.module.js';
 import { PrivacyModule } from './modules/privacy/privacy.module.js';
 import { ProxyModule } from './modules/proxy/proxy.module.js';
+import { TasksModule } from './modules/tasks/tasks.module.js';
 import { UsageModule } from './modules/usage/usage.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
 
         ProxyModule,
         UsageModule,
+        TasksModule,
 
         MisuseModule.register(queue),
         PrivacyModule,

@@ -78,6 +78,8 @@ export class Config {
       mode: env.MISUSE_MODE,
       deviationThreshold: env.DEVIATION_THRESHOLD,
       warningThreshold: env.WARNING_THRESHOLD,
+      deviationHalfLifeMs: env.DEVIATION_HALF_LIFE_HOURS * 3_600_000,
+      throttledRequestsPerMinute: env.MISUSE_THROTTLED_PER_MINUTE,
     };
     this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' };
   }

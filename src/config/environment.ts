@@ -76,6 +76,8 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(1024) BODY_LIMIT_BYTES: number = 10 * 1024 * 1024;
   @Type(() => Number) @Min(0) DEVIATION_THRESHOLD: number = 2.0;
   @Type(() => Number) @Min(0) WARNING_THRESHOLD: number = 1.0;
+  @Type(() => Number) @Min(1) DEVIATION_HALF_LIFE_HOURS: number = 168;
+  @Type(() => Number) @IsInt() @Min(1) MISUSE_THROTTLED_PER_MINUTE: number = 5;
 
   @IsString() CORS_ORIGINS: string = '*';
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';

@@ -17,6 +17,8 @@ import { LedgerSeals1700000000521 } from '../../migrations/1700000000521-ledger-
 import { LedgerSearch1700000000522 } from '../../migrations/1700000000522-ledger-search.js';
 import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js';
 import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
+import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
+import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -39,4 +41,6 @@ export const migrations = [
   LedgerSearch1700000000522,
   Reprice1700000000523,
   Retirement1700000000524,
+  Tasks1700000000600,
+  Misuse1700000000610,
 ];

@@ -1,24 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { getQueueToken } from '@nestjs/bull';
-import { Module } from '@nestjs/common';
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Queue } from 'bull';
-import { dataSourceOptions } from '../../src/database/data-source.js';
-import { MisuseModule } from '../../src/modules/misuse/misuse.module.js';
 import { JobQueue } from '../../src/queue/job-queue.js';
 import { CALL_SETTLED, OUTBOX_QUEUE } from '../../src/queue/outbox-job.js';
 import type { QueueOptions } from '../../src/queue/queue-options.js';
-import { QueueModule } from '../../src/queue/queue.module.js';
+import { startAnalysis } from '../support/analysis-worker.js';
 import { createDatabase, dropDatabase, queryDatabase } from '../support/databases.js';
 import { RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(90_000);
-
-@Module({})
-class AnalysisOnlyModule {}
 
 interface Analysed {
   intent: string;
@@ -31,13 +23,7 @@ const running = new Set<INestApplicationContext>();
 
 /** One process's share of the analysis: outbox, Bull where there is a Redis, and the handler. */
 async function startWorker(options: Partial<QueueOptions> = {}): Promise<INestApplicationContext> {
-  const queue: QueueOptions = { role: 'all', redisUrl: undefined, ...options };
-  const imports = [
-    TypeOrmModule.forRoot(dataSourceOptions(databaseUrl)),
-    QueueModule.register(queue),
-    MisuseModule.register(queue),
-  ];
-  const app = await NestFactory.createApplicationContext({ module: AnalysisOnlyModule, imports }, { logger: false });
+  const app = await startAnalysis(databaseUrl, options);
   running.add(app);
   return app;
 }

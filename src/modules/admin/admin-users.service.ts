@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/actor.js';
 import { invalidRequest } from '../../common/errors/errors.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
-import type { AccountQuota } from '../usage/limits/account-limits.js';
+import { CasesService } from '../misuse/cases/cases.service.js';
+import { TasksService } from '../tasks/tasks.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { AccountChanges } from '../users/account-changes.service.js';
+import { DeviationScoreReader } from '../users/deviation-score.reader.js';
 import type { UserAccount, UserRole } from '../users/user-account.js';
 import { UsersService } from '../users/users.service.js';
 import type { BlockedUserResponseDto } from './dto/blocked-user-response.dto.js';
@@ -21,6 +23,7 @@ interface Page {
 }
 
 const UNNAMED_REASON = 'Blocked by an administrator';
+const UNNAMED_UNBLOCK = 'Unblocked by an administrator';
 
 /** Accounts as administrators see and keep them: who they are, beside what they may and do use. Unknown ones are a 404. */
 @Injectable()
@@ -30,23 +33,32 @@ export class AdminUsersService {
     private readonly changes: AccountChanges,
     private readonly keys: ApiKeysService,
     private readonly limits: LimitsService,
+    private readonly tasks: TasksService,
+    private readonly deviations: DeviationScoreReader,
+    private readonly cases: CasesService,
   ) {}
 
   /** Every account however it was made, oldest first. */
   async list(page: Page): Promise<UserResponseDto[]> {
-    return this.describeAll(page, (user, quota) => UserResponseDto.of(user, quota));
+    const users = await this.users.list(page);
+    return this.describeAll(users);
   }
 
   /** As `list`, in ByteChat's shape. */
   async directory(page: Page): Promise<DirectoryEntryDto[]> {
-    return this.describeAll(page, (user, quota) => DirectoryEntryDto.of(user, quota));
+    const users = await this.users.list(page);
+    const quotas = await this.limits.describeMany(users.map((user) => user.id));
+    return users.map((user) => DirectoryEntryDto.of(user, quotas.get(user.id)));
   }
 
   async get(userId: number): Promise<UserResponseDto> {
     return this.describe(await this.users.getById(userId));
   }
 
-  /** Opens an account without a password, and its first key. Throws 400 for an e-mail address that is taken. */
+  /**
+   * Opens an account without a password, with its first key and the general task. Throws 400 for an e-mail address that
+   * is taken.
+   */
   async create(wanted: CreateUserDto, actor: Actor): Promise<CreatedUserResponseDto> {
     await this.users.assertUnregistered(wanted);
     const { user, alongside } = await this.users.create(
@@ -61,8 +73,10 @@ export class AdminUsersService {
         },
         actor,
       },
-      (manager, { id }) =>
-        this.keys.issue({ userId: id, prefix: 'gh_', name: 'default', isDefault: true, actor }, manager),
+      async (manager, { id }) => {
+        await this.tasks.assignDefault(manager, id);
+        return this.keys.issue({ userId: id, prefix: 'gh_', name: 'default', isDefault: true, actor }, manager);
+      },
     );
     return { ...(await this.describe(user)), api_token: alongside.key };
   }
@@ -116,24 +130,22 @@ export class AdminUsersService {
     };
   }
 
-  /** Lets an account in again. */
+  /** Lets an account in again, whatever it was blocked for; its scores begin anew. */
   async unblock(userId: number, actor: Actor): Promise<UnblockedUserResponseDto> {
-    const user = await this.changes.unblock(userId, actor);
+    await this.cases.unblockAccount(userId, { actor, note: UNNAMED_UNBLOCK });
+    const user = await this.users.getById(userId);
     return { user_id: user.id, blocked: user.isBlocked, unblocked_at: user.updatedAt };
   }
 
-  private async describeAll<T>(
-    page: Page,
-    describe: (user: UserAccount, quota: AccountQuota | undefined) => T,
-  ): Promise<T[]> {
-    const users = await this.users.list(page);
-    const quotas = await this.limits.describeMany(users.map((user) => user.id));
-    return users.map((user) => describe(user, quotas.get(user.id)));
+  private async describe(user: UserAccount): Promise<UserResponseDto> {
+    const [described] = await this.describeAll([user]);
+    return described;
   }
 
-  private async describe(user: UserAccount): Promise<UserResponseDto> {
-    const quotas = await this.limits.describeMany([user.id]);
-    return UserResponseDto.of(user, quotas.get(user.id));
+  private async describeAll(users: readonly UserAccount[]): Promise<UserResponseDto[]> {
+    const ids = users.map((user) => user.id);
+    const [quotas, deviations] = await Promise.all([this.limits.describeMany(ids), this.deviations.ofMany(ids)]);
+    return users.map((user) => UserResponseDto.of(user, quotas.get(user.id), deviations.get(user.id) ?? null));
   }
 }
 

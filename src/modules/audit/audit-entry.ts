@@ -23,13 +23,21 @@ export const AUDIT_ACTIONS = [
   'invitation.created',
   'invitation.revoked',
   'invitation.accepted',
+  'task.created',
+  'task.changed',
+  'assignment.created',
+  'assignment.changed',
+  'misuse.scores_reset',
+  'misuse.evidence_excluded',
+  'misuse.exemption_changed',
+  'alert.closed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change was made to. */
 export interface AuditTarget {
-  readonly kind: 'user' | 'api_key' | 'invitation';
-  /** Integer id of an account, UUID of a key or an invitation. */
+  readonly kind: 'user' | 'api_key' | 'invitation' | 'task' | 'assignment' | 'alert';
+  /** Integer id of an account, a task, an assignment or an alert; UUID of a key or an invitation. */
   readonly id: string;
   /** The account concerned: itself, the key's owner; null when there is none yet. */
   readonly userId: number | null;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { unauthenticated } from '../../common/errors/errors.js';
 import type { DomainError } from '../../common/errors/domain-error.js';
 import type { Principal } from '../../common/principal.js';
+import { BlockedAccountError } from '../users/principals/blocked-account-error.js';
 import { presentedCredentials } from './credential-reader.js';
 import type { PresentedCredential } from './credential-reader.js';
 import { AccessTokenStrategy } from './strategies/access-token.strategy.js';
@@ -21,9 +22,13 @@ export class Authenticator {
 
   /**
    * The principal of one of the `accepted` kinds. Every credential in the request has to be good, and all have to name
-   * one account. Throws 401 with a challenge, 403 for an account that is shut out, 503 when nobody can tell.
+   * one account. With `allowsBlocked` a blocked account is let in. Throws 401 with a challenge, 403 for an account that is shut out, 503 when nobody can tell.
    */
-  async authenticate(request: FastifyRequest, accepted: readonly Principal['kind'][]): Promise<Principal> {
+  async authenticate(
+    request: FastifyRequest,
+    accepted: readonly Principal['kind'][],
+    allowsBlocked = false,
+  ): Promise<Principal> {
     const presented = presentedCredentials(request.headers);
     if (presented.length === 0) {
       throw refusal(accepted, accepted.includes('jwt') ? 'Authentication required' : 'API key required');
@@ -36,7 +41,7 @@ export class Authenticator {
     }
     const principals: Principal[] = [];
     for (const credential of presented) {
-      principals.push(await this.judge(request, credential, accepted));
+      principals.push(await this.judge(request, credential, accepted, allowsBlocked));
     }
     if (isTwoKeys(presented) || principals.some((principal) => principal.userId !== principals[0]?.userId)) {
       throw refusal(accepted, 'X-API-Key and Authorization hold different credentials: send one of them');
@@ -52,12 +57,26 @@ export class Authenticator {
     request: FastifyRequest,
     credential: PresentedCredential,
     accepted: readonly Principal['kind'][],
+    allowsBlocked: boolean,
   ): Promise<Principal> {
-    const principal = await runStrategy<Principal>(this.strategyFor(credential), request);
+    const principal = await this.principalOf(request, credential, allowsBlocked);
     if (principal === null) {
       throw refusal(accepted, credential.kind === 'key' ? 'Invalid API key' : 'Could not validate credentials');
     }
     return principal;
+  }
+
+  private async principalOf(
+    request: FastifyRequest,
+    credential: PresentedCredential,
+    allowsBlocked: boolean,
+  ): Promise<Principal | null> {
+    try {
+      return await runStrategy<Principal>(this.strategyFor(credential), request);
+    } catch (error) {
+      if (allowsBlocked && error instanceof BlockedAccountError && error.principal !== null) return error.principal;
+      throw error;
+    }
   }
 
   private strategyFor(credential: PresentedCredential): AccessTokenStrategy | BearerKeyStrategy | HeaderKeyStrategy {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ALLOWS_BLOCKED } from '../../common/decorators/allow-blocked.decorator.js';
 import { ACCEPTED_CREDENTIALS } from '../../common/decorators/credentials.decorator.js';
 import { PUBLIC_ROUTE } from '../../common/decorators/public.decorator.js';
 import { REQUIRED_ROLES } from '../../common/decorators/roles.decorator.js';
@@ -16,7 +17,8 @@ const LOGIN_ONLY: readonly Principal['kind'][] = ['jwt'];
 
 /**
  * The one guard, on every route: nobody gets in without credentials unless the route says `@Public()`. A route takes the
- * token of a login; `@Credentials` widens or replaces that, `@Roles` narrows who may come, `@Scope` which keys.
+ * token of a login; `@Credentials` widens or replaces that, `@Roles` narrows who may come, `@Scope` which keys,
+ * `@AllowBlocked` lets blocked accounts in as well.
  */
 @Injectable()
 export class GatewayAuthGuard implements CanActivate {
@@ -31,7 +33,8 @@ export class GatewayAuthGuard implements CanActivate {
     }
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const accepted = this.declared<Principal['kind'][]>(ACCEPTED_CREDENTIALS, context) ?? LOGIN_ONLY;
-    request.user = await this.authenticator.authenticate(request, accepted);
+    const allowsBlocked = this.declared<boolean>(ALLOWS_BLOCKED, context) ?? false;
+    request.user = await this.authenticator.authenticate(request, accepted, allowsBlocked);
     assertAddress(request.user, request.ip);
     assertScope(request.user, this.declared<KeyScope[]>(ROUTE_SCOPES, context));
     const roles = this.declared<Principal['role'][]>(REQUIRED_ROLES, context);

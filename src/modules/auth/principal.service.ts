@@ -30,16 +30,8 @@ export class PrincipalService {
     if (facts?.key == null || facts.key.isRevoked) {
       throw unauthenticated('Invalid API key', { code: 'invalid_api_key' });
     }
-    assertGoodStanding(facts.account);
-    if (!facts.key.isActive) {
-      throw forbidden('API key is inactive', { code: 'key_inactive', retryable: false });
-    }
-    if (isPast(facts.key.expiresAt) || isPast(facts.key.secretExpiresAt)) {
-      throw unauthenticated('API key has expired', { code: 'invalid_api_key' });
-    }
-    this.activity.note(facts.account.userId, facts.key.id);
     const { id, scopes, allowedModels, allowedAddresses } = facts.key;
-    return {
+    const principal: Principal = {
       kind: 'key',
       ...identityOf(facts),
       apiKeyId: id,
@@ -47,6 +39,16 @@ export class PrincipalService {
       allowedModels,
       allowedAddresses,
     };
+    const isExpired = isPast(facts.key.expiresAt) || isPast(facts.key.secretExpiresAt);
+    assertGoodStanding(facts.account, facts.key.isActive && !isExpired ? principal : null);
+    if (!facts.key.isActive) {
+      throw forbidden('API key is inactive', { code: 'key_inactive', retryable: false });
+    }
+    if (isExpired) {
+      throw unauthenticated('API key has expired', { code: 'invalid_api_key' });
+    }
+    this.activity.note(facts.account.userId, facts.key.id);
+    return principal;
   }
 
   /** For claims whose signature was verified. Throws 401 when the session has ended; 403 for a shut-out account. */
@@ -57,14 +59,22 @@ export class PrincipalService {
     if (facts === null) {
       throw unauthenticated('User not found', { code: 'invalid_token' });
     }
-    assertGoodStanding(facts.account);
-    if (!facts.sessionOpen || claims.epoch !== facts.account.sessionEpoch) {
+    const principal: SessionPrincipal = {
+      kind: 'jwt',
+      ...identityOf(facts),
+      apiKeyId: null,
+      ...UNRESTRICTED,
+      sessionId: claims.sid,
+    };
+    const isOpen = facts.sessionOpen && claims.epoch === facts.account.sessionEpoch;
+    assertGoodStanding(facts.account, isOpen ? principal : null);
+    if (!isOpen) {
       throw unauthenticated('This session has ended. Please log in again.', {
         code: 'invalid_token',
       });
     }
     this.activity.note(facts.account.userId, null);
-    return { kind: 'jwt', ...identityOf(facts), apiKeyId: null, ...UNRESTRICTED, sessionId: claims.sid };
+    return principal;
   }
 
   private factsOfKey(hash: Buffer): Promise<CredentialFacts | null> {

@@ -3,6 +3,7 @@ import type { LedgerLogEntry, LedgerPage } from '../usage/ledger/ledger-reader.s
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { QuotaView } from '../usage/limits/account-limits.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
+import { DeviationScoreReader } from './deviation-score.reader.js';
 import { UsersService } from './users.service.js';
 
 export interface MyQuota {
@@ -39,16 +40,17 @@ export class MyAccountService {
     private readonly users: UsersService,
     private readonly limits: LimitsService,
     private readonly ledger: LedgerReaderService,
+    private readonly deviations: DeviationScoreReader,
   ) {}
 
   async quota(userId: number): Promise<MyQuota> {
-    const [user, quota] = await Promise.all([this.users.getById(userId), this.limits.describe(userId)]);
+    const [user, quota, deviation_score] = await this.describe(userId);
     const { daily, monthly, balance } = quota;
-    return { daily, monthly, balance, deviation_score: null, is_blocked: user.isBlocked };
+    return { daily, monthly, balance, deviation_score, is_blocked: user.isBlocked };
   }
 
   async profile(userId: number): Promise<MyProfile> {
-    const [user, quota] = await Promise.all([this.users.getById(userId), this.limits.describe(userId)]);
+    const [user, quota, deviation_score] = await this.describe(userId);
     return {
       id: user.id,
       email: user.email,
@@ -60,7 +62,7 @@ export class MyAccountService {
       current_monthly_usage: quota.monthly.used,
       total_requests: quota.totalRequests,
       total_tokens_used: quota.balance.used,
-      deviation_score: null,
+      deviation_score,
       is_blocked: user.isBlocked,
       blocked_reason: user.blockedReason,
       last_activity: user.lastActiveAt,
@@ -70,5 +72,9 @@ export class MyAccountService {
 
   usage(userId: number, page: LedgerPage): Promise<LedgerLogEntry[]> {
     return this.ledger.recentForUser(userId, page);
+  }
+
+  private describe(userId: number) {
+    return Promise.all([this.users.getById(userId), this.limits.describe(userId), this.deviations.of(userId)]);
   }
 }

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { AccountChanges } from './account-changes.service.js';
+import { DeviationScoreReader } from './deviation-score.reader.js';
 import { GoogleAccountsService } from './google-accounts.service.js';
 import { MyAccountController } from './my-account.controller.js';
 import { MyAccountService } from './my-account.service.js';
@@ -23,9 +24,17 @@ import { UsersService } from './users.service.js';
     GoogleAccountsService,
     MyAccountService,
     MyUsageService,
+    DeviationScoreReader,
     PrincipalCache,
     PrincipalChanges,
   ],
-  exports: [UsersService, AccountChanges, GoogleAccountsService, PrincipalCache, PrincipalChanges],
+  exports: [
+    UsersService,
+    AccountChanges,
+    GoogleAccountsService,
+    DeviationScoreReader,
+    PrincipalCache,
+    PrincipalChanges,
+  ],
 })
 export class UsersModule {}

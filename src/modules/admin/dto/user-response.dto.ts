@@ -31,7 +31,7 @@ export class UserResponseDto {
   created_at: Date;
   updated_at: Date;
 
-  static of(user: UserAccount, quota: AccountQuota | undefined): UserResponseDto {
+  static of(user: UserAccount, quota: AccountQuota | undefined, deviationScore: number | null): UserResponseDto {
     return {
       id: user.id,
       public_id: user.publicId,
@@ -45,7 +45,7 @@ export class UserResponseDto {
       current_daily_usage: quota?.daily.used ?? 0,
       current_monthly_usage: quota?.monthly.used ?? 0,
       requests_per_hour: quota?.requestsPerHour ?? null,
-      deviation_score: null,
+      deviation_score: deviationScore,
       is_active: user.isActive,
       is_blocked: user.isBlocked,
       blocked_reason: user.blockedReason,

@@ -39,6 +39,7 @@ export interface LedgerLogEntry {
   /** One of the thirteen or `unknown`; null until the call has been analysed. */
   readonly intent: string | null;
   readonly confidence_score: number | null;
+  /** What the call added to the account's deviation score, in points; null without a task, or not analysed yet. */
   readonly deviation_score_delta: number | null;
   readonly user_score_before: number | null;
   readonly user_score_after: number | null;
@@ -106,17 +107,14 @@ export class LedgerReaderService {
 
   private async entries(page: { text: string; values: unknown[] }): Promise<LedgerLogEntry[]> {
     const rows = await this.dataSource.query<LedgerRow[]>(withContents(page), [...page.values, MAX_TEXT_CHARS]);
-    return rows.map((row) => ({ ...row, ...NO_DEVIATION_SCORE, cost_nano_usd: Number(row.cost_nano_usd) }));
+    return rows.map((row) => ({ ...row, cost_nano_usd: Number(row.cost_nano_usd) }));
   }
 }
 
 /** As the driver reads it: a bigint is text. */
-interface LedgerRow extends Omit<LedgerLogEntry, 'cost_nano_usd' | keyof typeof NO_DEVIATION_SCORE> {
+interface LedgerRow extends Omit<LedgerLogEntry, 'cost_nano_usd'> {
   readonly cost_nano_usd: string;
 }
-
-/** A call without a task has no deviation score. */
-const NO_DEVIATION_SCORE = { deviation_score_delta: null, user_score_before: null, user_score_after: null };
 
 const DAYS_WITH_CALLS = `
   SELECT to_char(min(day), 'YYYY-MM-DD') AS first, to_char(max(day) + 1, 'YYYY-MM-DD') AS end
@@ -126,13 +124,16 @@ const DAYS_WITH_CALLS = `
 function withContents({ text, values }: { text: string; values: unknown[] }): string {
   const chars = `$${values.length + 1}::int`;
   return `
-    SELECT page.request_id AS id, page.request_id, page.user_id, task_id, model, endpoint,
+    SELECT page.request_id AS id, page.request_id, page.user_id, page.task_id, model, endpoint,
       left(prompt_text, ${chars}) AS prompt, left(completion_text, ${chars}) AS response,
-      guard_intent AS intent_classification, intent, confidence AS confidence_score,
-      total_tokens AS openai_tokens_used, prompt_tokens, completion_tokens, usage_source, cost_nano_usd,
+      page.guard_intent AS intent_classification, intent, page.confidence AS confidence_score,
+      assessment.deviation_delta AS deviation_score_delta, assessment.score_before AS user_score_before,
+      assessment.score_after AS user_score_after,
+      page.total_tokens AS openai_tokens_used, prompt_tokens, completion_tokens, usage_source, cost_nano_usd,
       latency_ms AS response_time_ms, status, error_code AS error_message, page.admitted_at AS timestamp
     FROM (${text}) page
     LEFT JOIN request_contents content USING (user_id, request_id, admitted_at)
+    LEFT JOIN misuse_assessments assessment USING (user_id, request_id, admitted_at)
     ORDER BY page.admitted_at DESC, page.request_id DESC`;
 }
 

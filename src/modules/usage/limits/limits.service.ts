@@ -92,6 +92,15 @@ export class LimitsService {
     );
   }
 
+  /** Lowers every per-minute limit of an account to this for the time being; null gives them back. */
+  async throttle(manager: EntityManager, userId: number, requestsPerMinute: number | null): Promise<void> {
+    await manager.query(
+      `UPDATE quota_accounts SET throttled_per_minute = $2, updated_at = now()
+        WHERE user_id = $1 AND throttled_per_minute IS DISTINCT FROM $2`,
+      [userId, requestsPerMinute],
+    );
+  }
+
   /** What the account used of each limit in the current periods. */
   async describe(userId: number): Promise<AccountQuota> {
     const quota = (await this.describeMany([userId])).get(userId);

@@ -1,0 +1,5 @@
+export class BlockedByAlertDto {
+  message: string;
+  block_reason: string;
+  alert_resolved: boolean;
+}

@@ -1,0 +1,16 @@
+import type { AccountRecord } from '../behaviour/timeline.js';
+import type { DeviationScore } from '../deviation/deviation-score.js';
+
+/** An account as misuse control sees it, its row locked for the transaction. */
+export interface WatchedAccount {
+  readonly userId: number;
+  /** False for ids without an account: they are scored, and nothing else. */
+  readonly exists: boolean;
+  /** Whether decisions are carried out. Administrators and allow-listed accounts are only watched. */
+  readonly isActedUpon: boolean;
+  readonly isBlocked: boolean;
+  /** The case that the present block names. */
+  readonly caseId: string | null;
+  readonly behaviour: AccountRecord;
+  readonly deviation: DeviationScore;
+}

@@ -1,0 +1,45 @@
+import type { OutboxItem } from '../../queue/outbox-job.js';
+import type { PromptVerdict } from './prompt-judge.js';
+
+/** A settled call as the analysis needs it. */
+export interface SettledCall extends OutboxItem {
+  readonly apiKeyId: number | null;
+  readonly taskId: number | null;
+  readonly totalTokens: number;
+  /** What is new in the prompt: the turns after those of an earlier call of the same conversation. Empty: not kept. */
+  readonly prompt: string;
+}
+
+/** A call and what was found out about it. */
+export interface AssessedCall extends SettledCall {
+  readonly verdict: PromptVerdict;
+  readonly fingerprint: string;
+  readonly shape: string;
+  /** Nats; see `weightOf`. */
+  readonly weight: number;
+}
+
+/** What one request under a task did to the account's deviation score, in points. */
+export interface DeviationEntry {
+  readonly requestId: string;
+  readonly delta: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** A flagged prompt as a reviewer sees it. */
+export interface Evidence {
+  readonly request_id: string;
+  readonly at: Date;
+  readonly score: number;
+  readonly harm: number;
+  readonly attack: number;
+  readonly category: string | null;
+  /** Nats that the prompt speaks for misuse. */
+  readonly weight: number;
+  readonly model_version: string;
+  /** Beginning of the prompt; null when content is not kept. */
+  readonly excerpt: string | null;
+  /** Set: a person found it to be a false positive, and it no longer counts. */
+  readonly excluded_at: Date | null;
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { WatchedAccount } from './accounts/watched-account.js';
+import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
+import type { AssessedCall } from './assessment.js';
+import { advance } from './behaviour/advance.js';
+import type { PromptEvent } from './behaviour/behaviour-event.js';
+import { replay, takeIn } from './behaviour/timeline.js';
+import type { Arrival } from './behaviour/timeline.js';
+import { EnforcementService } from './enforcement.service.js';
+
+/** Keeps the behaviour score of accounts. The caller holds the account's lock. */
+@Injectable()
+export class BehaviourService {
+  constructor(
+    private readonly accounts: WatchedAccountsRepository,
+    private readonly enforcement: EnforcementService,
+  ) {}
+
+  /** Takes in calls whose assessments are stored. */
+  async takeIn(manager: EntityManager, account: WatchedAccount, calls: readonly AssessedCall[]): Promise<void> {
+    const { userId } = account;
+    const events = calls.map(promptEvent);
+    const arrival = await takeIn(account.behaviour, events, (cursor) =>
+      this.accounts.eventsAfter(manager, userId, cursor),
+    );
+    await this.settle(manager, account, arrival);
+  }
+
+  /** Computes the state anew from all stored events: after a person took evidence away or let the account begin anew. */
+  async recompute(manager: EntityManager, account: WatchedAccount): Promise<void> {
+    const events = await this.accounts.eventsAfter(manager, account.userId, null);
+    await this.settle(manager, account, replay(account.behaviour, events));
+  }
+
+  /** Lets time do its work. */
+  async advance(manager: EntityManager, account: WatchedAccount, now: number): Promise<void> {
+    const { state, snapshots } = account.behaviour;
+    const advanced = advance(state, now);
+    await this.settle(manager, account, {
+      record: { state: advanced.state, snapshots },
+      transitions: advanced.transitions,
+    });
+  }
+
+  private async settle(manager: EntityManager, account: WatchedAccount, { record, transitions }: Arrival) {
+    await this.accounts.saveBehaviour(manager, account.userId, record);
+    await this.enforcement.follow(manager, account, record.state, transitions);
+  }
+}
+
+function promptEvent({ requestId, admittedAt, fingerprint, shape, weight, verdict }: AssessedCall): PromptEvent {
+  return {
+    kind: 'prompt',
+    at: Date.parse(admittedAt),
+    id: requestId,
+    fingerprint,
+    shape,
+    score: verdict.misuse.score,
+    weight,
+    client: null,
+    excluded: false,
+  };
+}

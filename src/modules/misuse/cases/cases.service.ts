@@ -1,0 +1,230 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { isUUID } from 'class-validator';
+import type { Actor } from '../../../common/actor.js';
+import { invalidRequest, notFound } from '../../../common/errors/errors.js';
+import { accountTarget } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
+import { LimitsService } from '../../usage/limits/limits.service.js';
+import { AccountChanges } from '../../users/account-changes.service.js';
+import { PrincipalChanges } from '../../users/principals/principal-changes.service.js';
+import { UsersService } from '../../users/users.service.js';
+import type { WatchedAccount } from '../accounts/watched-account.js';
+import { WatchedAccountsRepository } from '../accounts/watched-accounts.repository.js';
+import { BehaviourService } from '../behaviour.service.js';
+import { NO_DEVIATION } from '../deviation/deviation-score.js';
+import type { CaseDetail, CaseState, CaseView, MyCase } from './case.js';
+import { CasesRepository } from './cases.repository.js';
+
+/** A person's decision about an account: who, and why. */
+export interface Decision {
+  readonly actor: Actor;
+  readonly note: string;
+}
+
+/** Blocks and what becomes of them: reviewed by administrators, appealed by their accounts. */
+@Injectable()
+export class CasesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly cases: CasesRepository,
+    private readonly accounts: WatchedAccountsRepository,
+    private readonly behaviour: BehaviourService,
+    private readonly users: UsersService,
+    private readonly changes: AccountChanges,
+    private readonly principals: PrincipalChanges,
+    private readonly audit: AuditService,
+    private readonly limits: LimitsService,
+  ) {}
+
+  /** Newest first. */
+  async search(search: { state?: CaseState; userId?: number; limit: number; skip: number }): Promise<CaseView[]> {
+    return this.cases.search(search);
+  }
+
+  /** Throws 404. */
+  async getById(caseId: string): Promise<CaseDetail> {
+    const found = isUUID(caseId) ? await this.cases.detail(caseId) : null;
+    if (found === null) throw unknownCase();
+    return found;
+  }
+
+  /** Lets the account of a case in again and begin anew. Throws 404, and 400 for a case that is closed. */
+  async unblock(caseId: string, decision: Decision): Promise<CaseDetail> {
+    return this.decide(caseId, 'unblocked', decision);
+  }
+
+  /** As `unblock`, and says that there was nothing in it: the case's evidence no longer counts. */
+  async dismiss(caseId: string, decision: Decision): Promise<CaseDetail> {
+    return this.decide(caseId, 'dismissed', decision);
+  }
+
+  /** Lets an account in again whatever it was blocked for; its scores begin anew. Throws 404. */
+  async unblockAccount(userId: number, decision: Decision): Promise<void> {
+    await this.users.getById(userId);
+    await this.withAccount(userId, (manager, account) => this.letIn(manager, account, 'unblocked', decision));
+  }
+
+  /** Blocks an account by a person's decision. Throws 404, and 400 for the last active administrator. */
+  async blockAccount(userId: number, { actor, note }: Decision): Promise<void> {
+    await this.withAccount(userId, async (manager) => {
+      const { caseId } = await this.changes.block(userId, { reason: note }, actor, manager);
+      if (caseId !== null) await this.cases.openManual(manager, userId, caseId);
+      await this.cases.note(manager, {
+        userId,
+        kind: 'blocked_by_person',
+        caseId,
+        actorId: actor.userId,
+        details: { note },
+      });
+    });
+  }
+
+  /** Takes a prompt out of the evidence and computes the score again. Throws 404. */
+  async markFalsePositive(userId: number, requestId: string, { actor, note }: Decision): Promise<void> {
+    await this.withAccount(userId, async (manager, account) => {
+      const [, found] = await manager.query<[unknown, number]>(
+        `UPDATE misuse_assessments SET excluded_at = coalesce(excluded_at, now()), excluded_by = coalesce(excluded_by, $3)
+          WHERE user_id = $1 AND request_id = $2`,
+        [userId, isUUID(requestId) ? requestId : null, actor.userId],
+      );
+      if (found === 0) throw notFound('Request not found', { code: 'request_not_found' });
+      await this.audit.record(manager, {
+        actor,
+        action: 'misuse.evidence_excluded',
+        target: accountTarget(userId),
+        details: { requestId },
+      });
+      await this.cases.note(manager, {
+        userId,
+        kind: 'false_positive',
+        requestId,
+        actorId: actor.userId,
+        details: { note },
+      });
+      await this.behaviour.recompute(manager, account);
+    });
+  }
+
+  /** Allow-lists an account, or ends that: its decisions are written down and not carried out. Throws 404. */
+  async setExempt(userId: number, exempt: boolean, { actor, note }: Decision): Promise<void> {
+    await this.users.getById(userId);
+    await this.withAccount(userId, async (manager) => {
+      await manager.query('UPDATE misuse_states SET is_exempt = $2, updated_at = now() WHERE user_id = $1', [
+        userId,
+        exempt,
+      ]);
+      if (exempt) await this.limits.throttle(manager, userId, null);
+      await this.audit.record(manager, {
+        actor,
+        action: 'misuse.exemption_changed',
+        target: accountTarget(userId),
+        details: { exempt },
+      });
+      await this.cases.note(manager, {
+        userId,
+        kind: exempt ? 'exempted' : 'watched_again',
+        actorId: actor.userId,
+        details: { note },
+      });
+    });
+  }
+
+  /** The account's own case: the open one, else the last. Throws 404 when there was none. */
+  async ofUser(userId: number): Promise<MyCase> {
+    const { isBlocked, caseId } = await this.users.getById(userId);
+    // A block by way of the accounts' administration has an id and no case yet.
+    if (isBlocked && caseId !== null) await this.cases.openManual(this.dataSource.manager, userId, caseId);
+    const found = await this.cases.latestOf(userId);
+    if (found === null) throw notFound('There is no case about your account', { code: 'case_not_found' });
+    const { id, state, cause, reason, created_at, closed_at, appeal, appealed_at, evidence } = found;
+    return {
+      id,
+      state,
+      cause,
+      reason,
+      created_at,
+      closed_at,
+      appeal,
+      appealed_at,
+      evidence: evidence.map(({ request_id, at, category, score }) => ({ request_id, at, category, score })),
+    };
+  }
+
+  /** Throws 404 without a case, 400 when it is closed or was appealed before. */
+  async appeal(userId: number, text: string): Promise<MyCase> {
+    const { id } = await this.ofUser(userId);
+    await this.dataSource.transaction(async (manager) => {
+      if (!(await this.cases.appeal(manager, id, text))) {
+        throw invalidRequest('This case is closed, or has been appealed already', { code: 'appeal_not_possible' });
+      }
+      await this.cases.note(manager, { userId, kind: 'appealed', caseId: id, actorId: userId, details: { text } });
+    });
+    return this.ofUser(userId);
+  }
+
+  private async decide(
+    caseId: string,
+    state: Extract<CaseState, 'unblocked' | 'dismissed'>,
+    decision: Decision,
+  ): Promise<CaseDetail> {
+    const { user_id: userId } = await this.getById(caseId);
+    await this.withAccount(userId, async (manager, account) => {
+      const current = await this.cases.find(caseId, manager);
+      if (current?.closed_at != null) throw invalidRequest('This case is closed', { code: 'case_closed' });
+      if (state === 'dismissed') await this.excludeEvidence(manager, userId, caseId, decision.actor.userId);
+      await this.letIn(manager, account, state, decision);
+    });
+    return this.getById(caseId);
+  }
+
+  private async excludeEvidence(manager: EntityManager, userId: number, caseId: string, actorId: number | null) {
+    await manager.query(
+      `UPDATE misuse_assessments SET excluded_at = now(), excluded_by = $3
+        WHERE user_id = $1 AND excluded_at IS NULL AND request_id IN (
+          SELECT (item ->> 'request_id')::uuid FROM misuse_cases, jsonb_array_elements(evidence) item WHERE id = $2)`,
+      [userId, caseId, actorId],
+    );
+  }
+
+  private async letIn(
+    manager: EntityManager,
+    account: WatchedAccount,
+    state: Extract<CaseState, 'unblocked' | 'dismissed'>,
+    { actor, note }: Decision,
+  ): Promise<void> {
+    const { userId } = account;
+    const { userId: actorId } = actor;
+    const closed = await this.cases.close(manager, userId, { state, closedBy: actorId });
+    const details = { note, cases: closed };
+    await this.cases.note(manager, { userId, kind: state, caseId: closed[0] ?? account.caseId, actorId, details });
+    await this.cases.note(manager, { userId, kind: 'reset', actorId });
+    await this.accounts.saveDeviation(manager, userId, { ...NO_DEVIATION, at: Date.now() });
+    await this.behaviour.recompute(manager, account);
+    await this.changes.unblock(userId, actor, manager);
+    await this.audit.record(manager, {
+      actor,
+      action: 'misuse.scores_reset',
+      target: accountTarget(userId),
+      details: { cases: closed, state },
+    });
+    await this.limits.throttle(manager, userId, null);
+  }
+
+  private async withAccount(
+    userId: number,
+    work: (manager: EntityManager, account: WatchedAccount) => Promise<void>,
+  ): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      const account = (await this.accounts.lock(manager, [userId])).get(userId);
+      if (account?.exists !== true) throw notFound('User not found', { code: 'user_not_found' });
+      await work(manager, account);
+    });
+    this.principals.forget({ userId });
+  }
+}
+
+function unknownCase() {
+  return notFound('Case not found', { code: 'case_not_found' });
+}

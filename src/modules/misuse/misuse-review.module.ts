@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
+import { AlertsService } from './alerts/alerts.service.js';
+import { BehaviourService } from './behaviour.service.js';
+import { CasesRepository } from './cases/cases.repository.js';
+import { CasesService } from './cases/cases.service.js';
+import { MyCaseController } from './cases/my-case.controller.js';
+import { EnforcementService } from './enforcement.service.js';
+import { StandingService } from './standing.service.js';
+
+/** Where accounts stand, what was done about them, and how people undo it. */
+@Module({
+  imports: [UsersModule, UsageModule, AuditModule],
+  controllers: [MyCaseController],
+  providers: [
+    WatchedAccountsRepository,
+    BehaviourService,
+    EnforcementService,
+    AlertsService,
+    CasesRepository,
+    CasesService,
+    StandingService,
+  ],
+  exports: [
+    WatchedAccountsRepository,
+    BehaviourService,
+    EnforcementService,
+    AlertsService,
+    CasesService,
+    StandingService,
+  ],
+})
+export class MisuseReviewModule {}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { notFound } from '../../common/errors/errors.js';
+import { Config } from '../../config/config.js';
+import type { Evidence } from './assessment.js';
+import { remaining } from './behaviour/advance.js';
+import { SUSPICION_HALF_LIFE_MS } from './behaviour/policy.js';
+import type { Level } from './behaviour/policy.js';
+import type { CaseEvent, CaseView } from './cases/case.js';
+import { CasesRepository } from './cases/cases.repository.js';
+import { deviationAt } from './deviation/deviation-score.js';
+
+const EVIDENCE_SHOWN = 200;
+const CASES_SHOWN = 100;
+
+/** Where an account stands. */
+export interface Standing {
+  readonly user_id: number;
+  readonly user_email: string;
+  readonly user_name: string | null;
+  readonly level: Level;
+  /** Behaviour score in nats, as of now. */
+  readonly score: number;
+  /** Guardflow's deviation score in points, as of now. */
+  readonly deviation_score: number;
+  readonly is_blocked: boolean;
+  /** Allow-listed: watched, and not acted upon. */
+  readonly is_exempt: boolean;
+  readonly scored_at: Date | null;
+}
+
+export interface AccountTimeline extends Standing {
+  readonly cases: CaseView[];
+  /** Oldest first. */
+  readonly events: CaseEvent[];
+  /** Newest first. */
+  readonly evidence: Evidence[];
+}
+
+/** Reads where accounts stand, for reviewers. */
+@Injectable()
+export class StandingService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly cases: CasesRepository,
+    private readonly config: Config,
+  ) {}
+
+  /** Accounts by risk: the highest level first, then the highest score. */
+  async queue(search: { level?: Level; limit: number; skip: number }): Promise<Standing[]> {
+    const rows = await this.dataSource.query<StandingRow[]>(QUEUE, [search.level ?? null, search.limit, search.skip]);
+    return rows.map((row) => this.standing(row));
+  }
+
+  /** One account with each piece of evidence. Throws 404. */
+  async timeline(userId: number): Promise<AccountTimeline> {
+    const [row] = await this.dataSource.query<StandingRow[]>(ONE, [userId]);
+    if (row === undefined) throw notFound('User not found', { code: 'user_not_found' });
+    const [cases, events, evidence] = await Promise.all([
+      this.cases.search({ userId, limit: CASES_SHOWN, skip: 0 }),
+      this.cases.events(userId),
+      this.cases.evidence(userId, EVIDENCE_SHOWN),
+    ]);
+    return { ...this.standing(row), cases, events, evidence };
+  }
+
+  private standing({ deviation_at, ...row }: StandingRow): Standing {
+    const elapsedMs = Date.now() - (row.scored_at?.getTime() ?? 0);
+    return {
+      ...row,
+      score: Math.round(row.score * remaining(elapsedMs, SUSPICION_HALF_LIFE_MS) * 100) / 100,
+      deviation_score: this.deviationNow({ ...row, deviation_at }),
+    };
+  }
+
+  private deviationNow(row: Pick<StandingRow, 'deviation_score' | 'deviation_at'>): number {
+    const score = { score: row.deviation_score, at: row.deviation_at?.getTime() ?? null };
+    return deviationAt(score, Date.now(), this.config.misuse.deviationHalfLifeMs);
+  }
+}
+
+interface StandingRow extends Standing {
+  readonly deviation_at: Date | null;
+}
+
+const STANDING = `
+  SELECT u.id AS user_id, u.email AS user_email, u.name AS user_name, coalesce(s.level, 'normal') AS level,
+         coalesce(s.score, 0) AS score, coalesce(s.deviation_score, 0) AS deviation_score, s.deviation_at, u.is_blocked,
+         coalesce(s.is_exempt, false) AS is_exempt, s.scored_at`;
+
+const QUEUE = `${STANDING}
+    FROM misuse_states s JOIN users u ON u.id = s.user_id
+   WHERE u.deleted_at IS NULL AND ($1::text IS NULL OR s.level = $1)
+   ORDER BY array_position(ARRAY['block', 'throttle', 'warn', 'normal'], s.level), s.score DESC, s.user_id
+   LIMIT $2 OFFSET $3`;
+
+const ONE = `${STANDING}
+    FROM users u LEFT JOIN misuse_states s ON s.user_id = u.id
+   WHERE u.id = $1 AND u.deleted_at IS NULL`;

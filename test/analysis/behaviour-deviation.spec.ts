@@ -1,0 +1,167 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MisuseAnalysisService } from '../../src/modules/misuse/misuse-analysis.service.js';
+import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
+import { LedgerReaderService } from '../../src/modules/usage/ledger/ledger-reader.service.js';
+import type { OutboxItem } from '../../src/queue/outbox-job.js';
+import { startAnalysis } from '../support/analysis-worker.js';
+import { createDatabase, dropDatabase } from '../support/databases.js';
+import { settle } from '../support/settled-calls.js';
+import { until } from '../support/until.js';
+import { Books } from '../support/usage-books.js';
+
+jest.setTimeout(60_000);
+
+const MINUTE_MS = 60_000;
+
+let databaseUrl: string;
+let books: Books;
+let taskId: number;
+const running: INestApplicationContext[] = [];
+
+beforeEach(async () => {
+  databaseUrl = await createDatabase();
+  books = await Books.open(databaseUrl);
+  [{ id: taskId }] = await books.query<{ id: number }>(
+    `INSERT INTO tasks (title, allowed_intents) VALUES ('Code', '{coding}') RETURNING id`,
+  );
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((app) => app.close()));
+  await books.close();
+  await dropDatabase(databaseUrl);
+});
+
+/** A worker for which a prompt is its verdict: `off_topic 0.9`. It takes nothing from the outbox by itself when `api`. */
+async function start(
+  role: 'api' | 'worker' = 'worker',
+  environment: Parameters<typeof startAnalysis>[2] = {},
+): Promise<INestApplicationContext> {
+  const app = await startAnalysis(databaseUrl, { role }, environment);
+  running.push(app);
+  jest.spyOn(app.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
+    const [guardIntent, confidence] = text.split(' ');
+    return {
+      intent: 'other',
+      guardIntent,
+      confidence: Number(confidence),
+      misuse: { score: 0, category: null, heads: { harm: 0, attack: 0 } },
+    };
+  });
+  return app;
+}
+
+const outboxItems = () =>
+  books.query<OutboxItem>(
+    `SELECT id AS "outboxId", request_id AS "requestId", user_id AS "userId",
+            to_char(admitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "admittedAt" FROM outbox`,
+  );
+
+const emptyOutbox = () => until('an empty outbox', async () => (await outboxItems()).length === 0);
+
+async function count(table: string, condition = 'true'): Promise<number> {
+  const [row] = await books.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE ${condition}`);
+  return row.count;
+}
+
+it('20 off-topic requests analysed at once: the score is exactly their sum, one block, one alert', async () => {
+  const workers = await Promise.all([start('api'), start('api'), start('api'), start('api')]);
+  const userId = await books.account();
+  await settle(
+    databaseUrl,
+    Array.from({ length: 20 }, () => ({ userId, taskId, prompt: 'off_topic 0.9' })),
+  );
+  const items = await outboxItems();
+  // Each request is a batch of its own, delivered twice, to two of the workers.
+  await Promise.all(
+    items.flatMap((item, index) =>
+      [0, 1].map((turn) =>
+        workers[(index + turn) % workers.length].get(MisuseAnalysisService, { strict: false }).handle([item]),
+      ),
+    ),
+  );
+  const [state] = await books.query<{ score: number }>(
+    `SELECT round(deviation_score::numeric, 2)::float8 AS score FROM misuse_states WHERE user_id = $1`,
+    [userId],
+  );
+  expect(state.score).toBe(20);
+  const rows = await books.query<{ delta: number; before: number; after: number }>(
+    `SELECT deviation_delta AS delta, score_before AS before, score_after AS after FROM misuse_assessments ORDER BY score_after`,
+  );
+  expect(rows).toEqual(Array.from({ length: 20 }, (_, index) => ({ delta: 1, before: index, after: index + 1 })));
+  expect(await count('misuse_cases', `user_id = ${userId} AND cause = 'deviation' AND enforced`)).toBe(1);
+  expect(await count('misuse_events', `kind = 'case_opened'`)).toBe(1);
+  expect(await books.query('SELECT alert_type, severity, occurrences FROM misuse_alerts')).toEqual([
+    { alert_type: 'deviation_blocked', severity: 'critical', occurrences: 1 },
+  ]);
+  const [account] = await books.query<{ is_blocked: boolean; blocked_reason: string }>(
+    'SELECT is_blocked, blocked_reason FROM users WHERE id = $1',
+    [userId],
+  );
+  expect(account.is_blocked).toBe(true);
+  expect(account.blocked_reason).toBe('Automatic block: deviation score 2 exceeded threshold 2');
+});
+
+it('shows what each request cost in the log', async () => {
+  const worker = await start();
+  const userId = await books.account();
+  const begin = Date.now() - 5 * MINUTE_MS;
+  const prompts = ['coding 0.9', 'research 0.9', 'testing 0.2', 'coding 0.9', 'unknown 0'];
+  await settle(
+    databaseUrl,
+    prompts.map((prompt, index) => ({ userId, taskId, prompt, at: new Date(begin + index * 1_000) })),
+  );
+  await settle(databaseUrl, [{ userId, prompt: 'off_topic 0.9' }]);
+  await emptyOutbox();
+  const log = await worker.get(LedgerReaderService, { strict: false }).recentForUser(userId, { limit: 10, skip: 0 });
+  expect(log.map((row) => [row.deviation_score_delta, row.user_score_before, row.user_score_after]).reverse()).toEqual([
+    [0, 0, 0],
+    [0.3, 0, 0.3],
+    [0.4, 0.3, 0.7],
+    [0.5, 0.7, 1.2],
+    [0.5, 1.2, 1.7],
+    [null, null, null],
+  ]);
+});
+
+it('never blocks for haste: only with a request outside of its task', async () => {
+  await start();
+  const userId = await books.account();
+  await settle(
+    databaseUrl,
+    Array.from({ length: 60 }, () => ({ userId, taskId: 1, prompt: 'off_topic 0.9' })),
+  );
+  await emptyOutbox();
+  expect(await count('misuse_states', 'deviation_score > 2')).toBe(1);
+  expect(await count('users', 'is_blocked')).toBe(0);
+});
+
+it('decides, records and does nothing in shadow mode', async () => {
+  await start('worker', { MISUSE_MODE: 'shadow' });
+  const userId = await books.account();
+  await settle(
+    databaseUrl,
+    Array.from({ length: 3 }, () => ({ userId, taskId, prompt: 'off_topic 0.9' })),
+  );
+  await emptyOutbox();
+  expect(await count('misuse_cases', `NOT enforced AND cause = 'deviation'`)).toBe(1);
+  expect(await count('misuse_alerts')).toBe(1);
+  expect(await count('users', 'is_blocked')).toBe(0);
+});
+
+it('raises an alert on usage once, however often its cause comes back', async () => {
+  const worker = await start();
+  const userId = await books.account();
+  for (let turn = 0; turn < 3; turn += 1) {
+    await settle(databaseUrl, [{ userId, prompt: 'coding 0.9', tokens: 6_000 }]);
+    await emptyOutbox();
+  }
+  const alerts = await worker
+    .get(DataSource)
+    .query<unknown[]>('SELECT alert_type, severity, occurrences FROM misuse_alerts ORDER BY id');
+  expect(alerts).toEqual([
+    { alert_type: 'large_request', severity: 'high', occurrences: 1 },
+    { alert_type: 'rapid_usage', severity: 'medium', occurrences: 3 },
+  ]);
+});
