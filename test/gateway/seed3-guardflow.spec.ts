@@ -21,6 +21,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   seed.gateway.upstream.reset();
   account = await seed.gateway.account({ day: 100_000 });
+  await seed.gateway.assign(account);
 });
 afterAll(() => seed.stop());
 
@@ -71,8 +72,30 @@ describe('POST /api/v1/chat/completions', () => {
     expect(Object.keys(body as object).sort()).toEqual(['choices', 'created', 'id', 'model', 'object', 'usage']);
   });
 
+  it('takes a call under a task only from who is assigned to it, and writes the task into the ledger', async () => {
+    const stranger = await seed.gateway.account({ day: 100_000 });
+    for (const [caller, taskId] of [
+      [stranger, 1],
+      [account, 999_999],
+    ] as const) {
+      expect(await caller.client.post(CHAT, { ...EXAMPLE, task_id: taskId })).toMatchObject({
+        status: 403,
+        body: { detail: 'User is not assigned to this task', error: { code: 'task_not_assigned' } },
+      });
+      expect(await seed.gateway.ledger(caller)).toEqual([]);
+    }
+    expect(seed.gateway.upstream.counters.requests).toBe(0);
+    await account.client.post(CHAT, EXAMPLE);
+    await seed.gateway.ledgerOf(account, 1);
+    const tasks = await account.client.get<object[]>('/api/v1/user/tasks');
+    expect(tasks.body).toMatchObject([{ id: 1, tokens_used: 27 }]);
+    const rows = await seed.gateway.books.query('SELECT task_id FROM ledger WHERE user_id = $1', [account.id]);
+    expect(rows).toEqual([{ task_id: 1 }]);
+  });
+
   it('says 402 to a spent quota with a task, 429 without one, and 400 to a task that cannot be', async () => {
     const poor = await seed.gateway.account({ day: 10 });
+    await seed.gateway.assign(poor);
     const guarded = await poor.client.post<{ detail: string }>(CHAT, EXAMPLE);
     expect(guarded).toMatchObject({ status: 402, body: { error: { code: 'insufficient_quota' } } });
     expect(guarded.body.detail).toMatch(/^Daily quota exceeded/);

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { TasksModule } from '../tasks/tasks.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { AiServiceController } from './ai-service.controller.js';
 import { AiWorkerController } from './ai-worker.controller.js';
@@ -23,7 +24,7 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
 
 /** The gateway: admits a call, sends it to a provider, passes the answer on and bills it. */
 @Module({
-  imports: [AuthModule, UsageModule],
+  imports: [AuthModule, UsageModule, TasksModule],
   controllers: [
     ChatCompletionsController,
     OpenAiController,

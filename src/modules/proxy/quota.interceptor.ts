@@ -5,10 +5,12 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { v7 as uuidv7 } from 'uuid';
+import { forbidden } from '../../common/errors/errors.js';
 import { toDomainError } from '../../common/errors/to-domain-error.js';
 import type { Principal } from '../../common/principal.js';
 import { assertModelAllowed } from '../api-keys/key-rights.js';
 import { Config } from '../../config/config.js';
+import { TasksService } from '../tasks/tasks.service.js';
 import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
 import { SettlementService } from '../usage/settlement/settlement.service.js';
@@ -34,7 +36,8 @@ interface UnderstoodRequest {
 }
 
 /**
- * Admits a call before its handler runs: reads the request in the dialect of its route, estimates it, takes the tokens.
+ * Admits a call before its handler runs: reads the request in the dialect of its route, estimates it, takes the tokens. A
+ * call under a task needs an active assignment to it.
  * Whatever the handler does, no hold outlives the request: what nobody settled was not dispatched, and is billed nothing.
  * A duplicate of a request with an idempotency key ends here, with the answer of the first.
  */
@@ -43,6 +46,7 @@ export class QuotaInterceptor implements NestInterceptor {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(ModelCatalogue) private readonly catalogue: ModelCatalogue,
+    @Inject(TasksService) private readonly tasks: TasksService,
     @Inject(AdmissionService) private readonly admissions: AdmissionService,
     @Inject(SettlementService) private readonly settlements: SettlementService,
     @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
@@ -72,10 +76,16 @@ export class QuotaInterceptor implements NestInterceptor {
     const chat = dialect.decode({ body, rawBody, headers }, this.config);
     try {
       assertModelAllowed(request.user, chat.model);
+      await this.assertAssigned(request.user.userId, chat.taskId ?? null);
       return { chat, route: await this.catalogue.resolve(chat.model), startedAt, requestId: uuidv7() };
     } catch (error) {
       throw dialect.explain(toDomainError(error), chat);
     }
+  }
+
+  private async assertAssigned(userId: number, taskId: number | null): Promise<void> {
+    if (taskId === null || (await this.tasks.activeAssignment(userId, taskId)) !== null) return;
+    throw forbidden('User is not assigned to this task', { code: 'task_not_assigned', retryable: false });
   }
 
   /** Null when the client sent no key. */
@@ -140,7 +150,7 @@ function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal) {
   return {
     userId: user.userId,
     apiKeyId: user.apiKeyId,
-    taskId: null,
+    taskId: chat.taskId ?? null,
     model: route.model,
     provider: target.provider,
     promptTokensReserved: promptTokensToReserve(route, chat.body, prompt.reserved),

@@ -29,6 +29,8 @@ export interface ChatRequest {
   readonly messages: readonly JsonObject[];
   /** Where the prompt is not in the messages, or they are not all of it. */
   readonly prompt?: PlainPrompt;
+  /** The task that the call belongs to; null or left out when the client named none, or its dialect knows no tasks. */
+  readonly taskId?: number | null;
   readonly body: JsonObject;
   /** The body's bytes as they came. */
   readonly rawBody: Buffer;
