@@ -14,7 +14,7 @@ export const MODULE_IMPORTS = {
   auth: ['users', 'api-keys', 'usage', 'audit'],
   proxy: ['auth', 'api-keys', 'usage', 'tasks', 'classification'],
   misuse: ['users', 'usage', 'audit', 'tasks', 'classification'],
-  privacy: ['users', 'api-keys', 'usage', 'audit'],
+  privacy: ['users', 'api-keys', 'usage', 'audit', 'misuse'],
   admin: ['users', 'api-keys', 'auth', 'usage', 'audit', 'privacy', 'classification', 'tasks', 'proxy', 'misuse'],
 };
 

@@ -102,6 +102,11 @@ describe('an erasure', () => {
     await admin.post('/api/v1/admin/invitations', { email: person.email });
     await admin.post(`${USERS}/${person.id}/block`, { reason: `wrote to ${person.email}` });
     await admin.post(`${USERS}/${person.id}/unblock`);
+    const misuse = `/api/v1/admin/misuse/accounts/${person.id}`;
+    await admin.post(`${misuse}/block`, { note: `again ${person.email}` });
+    const appeal = await account.client.post('/api/v1/user/case/appeal', { text: `I am ${person.email}.` });
+    expect(appeal.status).toBe(200);
+    await admin.post(`${misuse}/unblock`, { note: `it was ${person.email}` });
     const before = await gateway.ledgerOf(account, 1);
     expect(await rowsWith('something very private')).not.toEqual([]);
 

@@ -9,6 +9,7 @@ import { CasesRepository } from './cases/cases.repository.js';
 import { CasesService } from './cases/cases.service.js';
 import { MyCaseController } from './cases/my-case.controller.js';
 import { EnforcementService } from './enforcement.service.js';
+import { MisuseTextsService } from './misuse-texts.service.js';
 import { StandingService } from './standing.service.js';
 
 /** Where accounts stand, what was done about them, and how people undo it. */
@@ -23,6 +24,7 @@ import { StandingService } from './standing.service.js';
     CasesRepository,
     CasesService,
     StandingService,
+    MisuseTextsService,
   ],
   exports: [
     WatchedAccountsRepository,
@@ -31,6 +33,7 @@ import { StandingService } from './standing.service.js';
     AlertsService,
     CasesService,
     StandingService,
+    MisuseTextsService,
   ],
 })
 export class MisuseReviewModule {}

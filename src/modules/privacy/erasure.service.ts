@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Actor } from '../../common/actor.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { AuditService } from '../audit/audit.service.js';
+import { MisuseTextsService } from '../misuse/misuse-texts.service.js';
 import { RequestContentsService } from '../usage/ledger/request-contents.service.js';
 import { AccountChanges } from '../users/account-changes.service.js';
 import { normaliseEmail } from '../users/identity.js';
@@ -32,6 +33,7 @@ export class ErasureService {
     private readonly accounts: AccountChanges,
     private readonly keys: ApiKeysService,
     private readonly contents: RequestContentsService,
+    private readonly misuseTexts: MisuseTextsService,
     private readonly audit: AuditService,
     private readonly principals: PrincipalChanges,
   ) {}
@@ -46,6 +48,8 @@ export class ErasureService {
       const pseudonym = await this.accounts.erase(manager, userId, actor);
       const keys = await this.keys.erase(manager, userId);
       const contents = await this.contents.erase([userId], manager);
+      await this.misuseTexts.erase([userId], manager);
+      await manager.query('UPDATE task_assignments SET progress_notes = NULL WHERE user_id = $1', [userId]);
       await manager.query('DELETE FROM refresh_tokens WHERE user_id = $1', [userId]);
       await manager.query(
         `UPDATE invitations
@@ -66,7 +70,9 @@ export class ErasureService {
   async eraseLateContents(): Promise<void> {
     try {
       const userIds = await this.users.erasedWithin(LATE_CONTENT_HOURS);
-      if (userIds.length > 0) await this.contents.erase(userIds);
+      if (userIds.length === 0) return;
+      await this.contents.erase(userIds);
+      await this.misuseTexts.erase(userIds, this.dataSource.manager);
     } catch (error) {
       this.logger.warn({ err: error }, 'late contents of erased accounts could not be deleted; tried again soon');
     }
