@@ -21,7 +21,9 @@ const REFUSED = 'GH001';
 export async function retireMonths(dataSource: DataSource, before: Date): Promise<Retirement> {
   await new LedgerSequencer(dataSource).sealAll();
   try {
-    const [retired] = await dataSource.query<{ id: string }[]>('SELECT gatehouse_retire($1::timestamptz) AS id', [before]);
+    const [retired] = await dataSource.query<{ id: string }[]>('SELECT gatehouse_retire($1::timestamptz) AS id', [
+      before,
+    ]);
     const [row] = await dataSource.query<{ calls: string; tokens: string; cost: string }[]>(
       'SELECT calls, tokens, cost_nano_usd AS cost FROM ledger_retirements WHERE id = $1',
       [retired?.id],
