@@ -36,7 +36,8 @@ const ROUTES: readonly (readonly [string, Record<string, unknown>])[] = [
 ];
 
 /** What else is posted to, and never calls a model. */
-const NOT_METERED = /^\/(?:api\/(?:v1\/)?(?:auth|admin|api-keys)|api-keys|(?:users\/)?(?:register|login))(?:\/|$)/;
+const NOT_METERED =
+  /^\/(?:api\/(?:v1\/)?(?:auth|admin|api-keys|invitations|user)|api-keys|(?:users\/)?(?:register|login))(?:\/|$)/;
 
 let seed: SeedGateway;
 let gateway: Gateway;
