@@ -2,6 +2,7 @@ import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { Scope } from '../../common/decorators/scope.decorator.js';
 import { unprocessable } from '../../common/errors/errors.js';
 import { DaysQuery } from '../../common/http/days.query.js';
 import type { Principal } from '../../common/principal.js';
@@ -22,6 +23,7 @@ const KeyId = () =>
 @ApiBearerAuth()
 @ApiSecurity('api-key')
 @Credentials('key', 'jwt')
+@Scope('usage:read')
 @Controller('api/v1/usage')
 export class KeyUsageController {
   constructor(private readonly usage: KeyUsageService) {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { timeSeriesStatement } from './time-series.js';
 import type { TimeSeriesEntry, TimeSeriesRequest } from './time-series.js';
-import { firstOfLastDays, totalsOf, USAGE_TOTALS } from './usage-totals.js';
+import { firstOfLastDays, totalsOf, USAGE_OF_PARTS, USAGE_TOTALS } from './usage-totals.js';
 import type { UsageTotals, UsageTotalsRow } from './usage-totals.js';
 
 export interface InstallationUsage extends UsageTotals {
@@ -28,9 +28,10 @@ export interface TopEntry extends UsageTotals {
   readonly subject: number | string;
 }
 
+/* Accounts first: a count of distinct ones would sort every row. */
 const USAGE = `
-  SELECT ${USAGE_TOTALS}, count(DISTINCT user_id) AS "activeAccounts"
-    FROM usage_rollups WHERE day >= ${firstOfLastDays('$1')}`;
+  SELECT ${USAGE_OF_PARTS}, count(*) AS "activeAccounts"
+    FROM (SELECT ${USAGE_TOTALS} FROM usage_rollups WHERE day >= ${firstOfLastDays('$1')} GROUP BY user_id) parts`;
 const INTENTS = `
   SELECT coalesce(nullif(guard_intent, ''), 'unknown') AS intent, sum(requests) AS requests
     FROM usage_intents WHERE day >= ${firstOfLastDays('$1')} GROUP BY 1 HAVING sum(requests) > 0 ORDER BY 1`;
