@@ -51,6 +51,7 @@ beforeEach(async () => {
   gateway.upstream.reset();
   seed.others.reset();
   account = await gateway.account({ day: 1_000_000, lifetime: 10_000_000 });
+  await gateway.assign(account);
 });
 afterAll(() => seed.stop());
 
@@ -72,6 +73,7 @@ it.each(ROUTES)(
   'POST %s %j: refused without a hold when it cannot be paid, asked without a key or badly asked',
   async (path, body) => {
     const poor = await gateway.account({ day: 1, lifetime: 1 });
+    await gateway.assign(poor);
     expect([402, 403, 429]).toContain((await poor.client.post(path, body)).status);
     expect((await gateway.client().post(path, body)).status).toBe(401);
     for (const wrong of [{}, [], 'null', '{"model":', '"text"']) {
