@@ -78,7 +78,7 @@ it('exports JSON lines', async () => {
 
 describe('a long export', () => {
   // Enough that the buffers between server and client cannot swallow all of it.
-  const ROWS = 160_000;
+  const ROWS = 200_000;
 
   beforeAll(async () => {
     const { id } = await gateway.account();
