@@ -194,7 +194,7 @@ describe('with Redis', () => {
     // A queue that has lost its Redis for long is retired: it cannot resume, and the one adopted next is not paused.
     await bullOf(worker)
       .resume(true)
-      .catch((error: Error) => expect(error.message).toBe('Connection is closed.'));
+      .catch((error: unknown) => expect(error).toMatchObject({ message: 'Connection is closed.' }));
     await redis.restart();
     await until('Redis adopted again', redisIsUp(worker), { timeoutMs: 20_000 });
     await settleCalls(300);
