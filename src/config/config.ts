@@ -81,7 +81,7 @@ export class Config {
       deviationHalfLifeMs: env.DEVIATION_HALF_LIFE_HOURS * 3_600_000,
       throttledRequestsPerMinute: env.MISUSE_THROTTLED_PER_MINUTE,
     };
-    this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' };
+    this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' && process.stdout.isTTY };
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { withoutRedaction } from '../logging/logger-options.js';
 import { drainBody } from './drain-body.js';
 
 const USABLE_ID = /^[\w.:-]{1,128}$/;
@@ -24,8 +25,9 @@ export function installRequestHooks(server: FastifyInstance, logger: Logger): vo
   server.addHook('onSend', async (request, reply) => {
     if (reply.statusCode === 413) await drainBody(request.raw);
   });
+  const requestLogger = withoutRedaction(logger);
   server.addHook('onResponse', (request, reply, done) => {
-    logger.info(
+    requestLogger.info(
       {
         reqId: request.id,
         method: request.method,
