@@ -33,12 +33,14 @@ const ADMIT = `
     lifetime_limit bigint, lifetime_spent bigint, lifetime_held bigint
   ) LANGUAGE plpgsql
   SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET join_collapse_limit = 1
+  SET plan_cache_mode = force_generic_plan
   AS $$
   #variable_conflict use_column
   DECLARE
     c_unlimited CONSTANT bigint := 4000000000000000000;
     v_now timestamptz;
     v_frozen boolean;
+    v_complete boolean;
     v_user int;
     v_in_flight int;
     v_least bigint;
@@ -62,29 +64,30 @@ const ADMIT = `
     v_now := clock_timestamp();
     SELECT n.frozen INTO v_frozen FROM installation n WHERE n.id = 1;
 
-    INSERT INTO quota_windows (user_id, subject, subject_id, period, starts_at, ends_at, generation)
-    SELECT s.user_id, s.subject, s.subject_id, p.period, p.starts_at, p.ends_at, p.generation
-      FROM gatehouse_limited_subjects(p_user_ids, p_api_key_ids, p_task_ids) s
-     CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, v_now) p
-     WHERE NOT EXISTS (SELECT 1 FROM quota_windows w WHERE w.user_id = s.user_id AND w.subject = s.subject
-                          AND w.subject_id = s.subject_id AND w.period = p.period AND w.starts_at = p.starts_at
-                          AND w.generation = p.generation)
-    ON CONFLICT DO NOTHING;
-
-    SELECT array_agg(x.id), array_agg(x.user_id), array_agg(x.subject), array_agg(x.subject_id), array_agg(x.period),
-           array_agg(x.ends_at), array_agg(x.token_limit), array_agg(x.spent_tokens), array_agg(x.held_tokens),
-           array_agg(x.cost_limit), array_agg(x.spent_nano_usd), array_agg(x.held_nano_usd),
-           array_agg(0::bigint), array_agg(0::bigint), array_agg(0)
-      INTO w_id, w_user, w_subject, w_subject_id, w_period, w_ends, w_limit, w_spent, w_held,
-           w_cost_limit, w_cost_spent, w_cost_held, w_new_tokens, w_new_cost, w_new_requests
-      FROM (SELECT w.*,
-                   CASE w.period WHEN 1 THEN s.day_tokens WHEN 2 THEN s.month_tokens ELSE s.lifetime_tokens END AS token_limit,
-                   CASE w.period WHEN 1 THEN s.day_cost WHEN 2 THEN s.month_cost ELSE s.lifetime_cost END AS cost_limit
-              FROM gatehouse_limited_subjects(p_user_ids, p_api_key_ids, p_task_ids) s
-             CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, v_now) p
-              JOIN quota_windows w ON w.user_id = s.user_id AND w.subject = s.subject AND w.subject_id = s.subject_id
-                   AND w.period = p.period AND w.starts_at = p.starts_at AND w.generation = p.generation
-             ORDER BY w.user_id, w.subject, w.subject_id, w.period) x;
+    -- The windows are read; those that nobody was in yet are made, and all are read again.
+    LOOP
+      SELECT array_agg(x.id), array_agg(x.user_id), array_agg(x.subject), array_agg(x.subject_id), array_agg(x.period),
+             array_agg(x.ends_at), array_agg(x.token_limit), array_agg(x.spent_tokens), array_agg(x.held_tokens),
+             array_agg(x.cost_limit), array_agg(x.spent_nano_usd), array_agg(x.held_nano_usd),
+             array_agg(0::bigint), array_agg(0::bigint), array_agg(0), coalesce(bool_and(x.id IS NOT NULL), true)
+        INTO w_id, w_user, w_subject, w_subject_id, w_period, w_ends, w_limit, w_spent, w_held,
+             w_cost_limit, w_cost_spent, w_cost_held, w_new_tokens, w_new_cost, w_new_requests, v_complete
+        FROM (SELECT s.user_id, s.subject, s.subject_id, p.period, p.ends_at, w.id, w.spent_tokens, w.held_tokens,
+                     w.spent_nano_usd, w.held_nano_usd,
+                     CASE p.period WHEN 1 THEN s.day_tokens WHEN 2 THEN s.month_tokens ELSE s.lifetime_tokens END AS token_limit,
+                     CASE p.period WHEN 1 THEN s.day_cost WHEN 2 THEN s.month_cost ELSE s.lifetime_cost END AS cost_limit
+                FROM gatehouse_limited_subjects(p_user_ids, p_api_key_ids, p_task_ids) s
+               CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, v_now) p
+                LEFT JOIN quota_windows w ON w.user_id = s.user_id AND w.subject = s.subject AND w.subject_id = s.subject_id
+                     AND w.period = p.period AND w.starts_at = p.starts_at AND w.generation = p.generation
+               ORDER BY s.user_id, s.subject, s.subject_id, p.period) x;
+      EXIT WHEN v_complete;
+      INSERT INTO quota_windows (user_id, subject, subject_id, period, starts_at, ends_at, generation)
+      SELECT s.user_id, s.subject, s.subject_id, p.period, p.starts_at, p.ends_at, p.generation
+        FROM gatehouse_limited_subjects(p_user_ids, p_api_key_ids, p_task_ids) s
+       CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, v_now) p
+      ON CONFLICT DO NOTHING;
+    END LOOP;
     v_windows := coalesce(cardinality(w_id), 0);
     WHILE v_installation < v_windows AND w_user[v_installation + 1] = 0 LOOP v_installation := v_installation + 1; END LOOP;
 
@@ -95,11 +98,11 @@ const ADMIT = `
       FROM (SELECT l.user_id, l.subject, l.subject_id, l.seconds, min(l.rate_limit) AS rate_limit,
                    max(c.started_at) AS started_at, max(c.requests) AS requests,
                    coalesce(max(c.started_at) + make_interval(secs => l.seconds) > v_now, false) AS current
-              FROM (SELECT a.user_id, 1::smallint AS subject, 0 AS subject_id, 3600 AS seconds, a.requests_per_hour AS rate_limit
-                      FROM quota_accounts a WHERE a.user_id = ANY (p_user_ids) AND a.requests_per_hour IS NOT NULL
-                    UNION ALL
-                    SELECT a.user_id, 1::smallint, 0, 60, least(a.throttled_per_minute, p_default_per_minute)
-                      FROM quota_accounts a WHERE a.user_id = ANY (p_user_ids)
+              FROM (SELECT a.user_id, 1::smallint AS subject, 0 AS subject_id, s.seconds, s.rate_limit
+                      FROM quota_accounts a
+                     CROSS JOIN LATERAL (VALUES (60, least(a.throttled_per_minute, p_default_per_minute)),
+                                                (3600, a.requests_per_hour)) AS s(seconds, rate_limit)
+                     WHERE a.user_id = ANY (p_user_ids) AND s.rate_limit IS NOT NULL
                     UNION ALL
                     SELECT k.user_id, 2::smallint, k.id, 60, coalesce(k.requests_per_minute, p_default_per_minute)
                       FROM api_keys k

@@ -19,7 +19,9 @@ export class Settlement1700000000120 implements MigrationInterface {
   }
 }
 
-const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off`;
+/** The statements are few and the same for every batch: to plan them anew each time would cost more than to run them. */
+const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan`;
 
 /*
  * Idempotent by request id. A hold is subtracted only by the statement that deleted it, a ledger row is counted only by
