@@ -260,9 +260,11 @@ const PARTITIONS = `
       v_month := date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => i);
       FOREACH v_table IN ARRAY ARRAY['ledger', 'request_contents'] LOOP
         IF to_regclass(format('%s_%s', v_table, to_char(v_month, 'YYYY_MM'))) IS NULL THEN
-          EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+          -- Analysis adds the intent to a ledger row: with room on the page, no index has to learn where the row went.
+          EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L) WITH (fillfactor = %s)',
             v_table || '_' || to_char(v_month, 'YYYY_MM'), v_table,
-            v_month AT TIME ZONE 'UTC', (v_month + interval '1 month') AT TIME ZONE 'UTC');
+            v_month AT TIME ZONE 'UTC', (v_month + interval '1 month') AT TIME ZONE 'UTC',
+            CASE v_table WHEN 'ledger' THEN 80 ELSE 100 END);
         END IF;
       END LOOP;
     END LOOP;

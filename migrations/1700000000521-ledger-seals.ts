@@ -76,7 +76,7 @@ const DIGESTS = `
   $$;
 
   CREATE FUNCTION gatehouse_call_digest(l ledger) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array('call/1', l.user_id, l.request_id, gatehouse_microseconds(l.admitted_at),
+    SELECT sha256(convert_to(json_build_array('call/1', l.user_id, l.request_id, gatehouse_microseconds(l.admitted_at),
       l.api_key_id, l.task_id, l.endpoint, l.model, l.provider, l.upstream_model, l.status, l.usage_source, l.prompt_tokens,
       l.completion_tokens, l.cached_prompt_tokens, l.reasoning_tokens, l.cost_nano_usd, l.price_version, l.window_ids::text,
       l.streamed, l.http_status, l.error_code, l.latency_ms, l.time_to_first_token_ms,
@@ -84,13 +84,13 @@ const DIGESTS = `
   $$;
 
   CREATE FUNCTION gatehouse_correction_digest(c ledger_corrections) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array('correction/1', c.user_id, c.request_id, c.kind, c.prompt_tokens,
+    SELECT sha256(convert_to(json_build_array('correction/1', c.user_id, c.request_id, c.kind, c.prompt_tokens,
       c.completion_tokens, c.cached_prompt_tokens, c.reasoning_tokens, c.cost_nano_usd, c.price_version, c.window_ids::text,
       gatehouse_microseconds(c.created_at))::text, 'UTF8'))
   $$;
 
   CREATE FUNCTION gatehouse_balance_digest(b balance_entries) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array('balance/1', b.user_id, b.id, b.kind, b.tokens, b.reason, b.author_user_id,
+    SELECT sha256(convert_to(json_build_array('balance/1', b.user_id, b.id, b.kind, b.tokens, b.reason, b.author_user_id,
       b.idempotency_key, gatehouse_microseconds(b.created_at))::text, 'UTF8'))
   $$;
 
@@ -100,7 +100,7 @@ const DIGESTS = `
   $$;
 
   CREATE FUNCTION gatehouse_retirement_digest(r ledger_retirements) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(convert_to(jsonb_build_array('retirement/1', r.id, gatehouse_microseconds(r.before), r.anchor_seq,
+    SELECT sha256(convert_to(json_build_array('retirement/1', r.id, gatehouse_microseconds(r.before), r.anchor_seq,
       encode(r.anchor_hash, 'hex'), r.calls, r.tokens, r.cost_nano_usd, encode(r.openings_digest, 'hex'),
       gatehouse_microseconds(r.retired_at))::text, 'UTF8'))
   $$;
