@@ -5,17 +5,30 @@ export const FOUNDATIONS = ['config', 'common', 'database', 'queue', 'embedded-s
 
 /** The modules in `src/modules`, each with those whose services and types it may import. */
 export const MODULE_IMPORTS = {
-  usage: [],
+  usage: ['alerts'],
   classification: [],
   audit: [],
+  alerts: ['audit'],
   tasks: ['audit'],
   users: ['usage', 'audit'],
   'api-keys': ['users', 'usage', 'audit'],
   auth: ['users', 'api-keys', 'usage', 'audit'],
   proxy: ['auth', 'api-keys', 'usage', 'tasks', 'classification'],
-  misuse: ['users', 'usage', 'audit', 'tasks', 'classification'],
+  misuse: ['users', 'usage', 'audit', 'alerts', 'tasks', 'classification'],
   privacy: ['users', 'api-keys', 'usage', 'audit', 'misuse'],
-  admin: ['users', 'api-keys', 'auth', 'usage', 'audit', 'privacy', 'classification', 'tasks', 'proxy', 'misuse'],
+  admin: [
+    'users',
+    'api-keys',
+    'auth',
+    'usage',
+    'audit',
+    'privacy',
+    'classification',
+    'tasks',
+    'proxy',
+    'misuse',
+    'alerts',
+  ],
 };
 
 /** Folders of `src` beside the modules: they may import foundations only. */

@@ -24,6 +24,7 @@ export class Config {
   readonly upstream;
   readonly limits;
   readonly misuse;
+  readonly alerts;
   readonly logging;
 
   constructor(
@@ -70,6 +71,10 @@ export class Config {
       defaultMonthlyTokens: env.DEFAULT_MONTHLY_QUOTA,
       defaultRequestsPerHour: env.DEFAULT_REQUESTS_PER_HOUR,
       defaultTokenBalance: env.DEFAULT_TOKEN_BALANCE,
+      defaultCostPerDayNanoUsd: nanoUsdOrNull(env.DEFAULT_COST_PER_DAY_USD),
+      defaultCostPerMonthNanoUsd: nanoUsdOrNull(env.DEFAULT_COST_PER_MONTH_USD),
+      defaultConcurrentRequests: env.DEFAULT_CONCURRENT_REQUESTS ?? null,
+      defaultAllowedModels: emptyIsNull(commaSeparated(env.DEFAULT_ALLOWED_MODELS)),
       defaultRequestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
       holdLeaseSeconds: env.HOLD_LEASE_SECONDS,
       idempotencyWaitMs: env.IDEMPOTENCY_WAIT_MS,
@@ -81,6 +86,7 @@ export class Config {
       deviationHalfLifeMs: env.DEVIATION_HALF_LIFE_HOURS * 3_600_000,
       throttledRequestsPerMinute: env.MISUSE_THROTTLED_PER_MINUTE,
     };
+    this.alerts = { webhook: webhookOf(env), spendFloorNanoUsd: nanoUsd(env.ALERT_SPEND_FLOOR_USD) };
     this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' && process.stdout.isTTY };
   }
 }
@@ -98,4 +104,24 @@ function commaSeparated(value: string | undefined): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+const NANO_USD_PER_USD = 1_000_000_000;
+
+function nanoUsd(usd: number): number {
+  return Math.round(usd * NANO_USD_PER_USD);
+}
+
+function nanoUsdOrNull(usd: number | undefined): number | null {
+  return usd === undefined ? null : nanoUsd(usd);
+}
+
+function emptyIsNull(list: string[]): string[] | null {
+  return list.length === 0 ? null : list;
+}
+
+/** Where alerts are sent, and what they are signed with. Null: nowhere. */
+function webhookOf(env: Environment): { readonly url: string; readonly secret: string } | null {
+  const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret } = env;
+  return url === undefined || secret === undefined ? null : { url, secret };
 }

@@ -11,6 +11,7 @@ import {
   Max,
   Min,
   MinLength,
+  ValidateIf,
 } from 'class-validator';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
@@ -19,6 +20,15 @@ const redisUrl = { message: 'REDIS_URL must begin with redis://, rediss:// or un
 /** An address or a network. What slips through is refused by the server's own parser at the start. */
 const ADDRESS_LIST = /^\s*[\da-fA-F.:]+(\/[\d.]+)?(\s*,\s*[\da-fA-F.:]+(\/[\d.]+)?)*\s*$/;
 const proxies = { message: 'TRUSTED_PROXIES must be addresses or networks (CIDR), separated by commas' };
+const models = { message: 'DEFAULT_ALLOWED_MODELS must be names of models, separated by commas' };
+const webhookUrl = { ...url, disallow_auth: true };
+const webhookAddress = {
+  message: 'ALERT_WEBHOOK_URL must be an http or https address without a user name; ALERT_WEBHOOK_SECRET belongs to it',
+};
+const webhookSecret = {
+  message: 'ALERT_WEBHOOK_SECRET must have at least 32 characters when ALERT_WEBHOOK_URL is set',
+};
+const MOST_USD = 1_000_000;
 const toBoolean = ({ value }: { value: unknown }): unknown =>
   value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
 
@@ -65,6 +75,10 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(1) DEFAULT_REQUESTS_PER_HOUR: number = 100;
   @Type(() => Number) @IsInt() @Min(0) DEFAULT_TOKEN_BALANCE: number = 1_000_000;
   @Type(() => Number) @IsInt() @Min(1) RATE_LIMIT_PER_MINUTE: number = 10;
+  @IsOptional() @Type(() => Number) @Min(0) @Max(MOST_USD) DEFAULT_COST_PER_DAY_USD?: number;
+  @IsOptional() @Type(() => Number) @Min(0) @Max(MOST_USD) DEFAULT_COST_PER_MONTH_USD?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1_000_000) DEFAULT_CONCURRENT_REQUESTS?: number;
+  @IsOptional() @Matches(/^[^\s,*]+(\s*,\s*[^\s,*]+)*$/, models) DEFAULT_ALLOWED_MODELS?: string;
 
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_CONNECT_TIMEOUT_MS: number = 5_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TIMEOUT_MS: number = 120_000;
@@ -78,6 +92,14 @@ export class Environment {
   @Type(() => Number) @Min(0) WARNING_THRESHOLD: number = 1.0;
   @Type(() => Number) @Min(1) DEVIATION_HALF_LIFE_HOURS: number = 168;
   @Type(() => Number) @IsInt() @Min(1) MISUSE_THROTTLED_PER_MINUTE: number = 5;
+
+  @ValidateIf((env: Environment) => env.ALERT_WEBHOOK_URL !== undefined || env.ALERT_WEBHOOK_SECRET !== undefined)
+  @IsUrl(webhookUrl, webhookAddress)
+  ALERT_WEBHOOK_URL?: string;
+  @ValidateIf((env: Environment) => env.ALERT_WEBHOOK_URL !== undefined)
+  @MinLength(32, webhookSecret)
+  ALERT_WEBHOOK_SECRET?: string;
+  @Type(() => Number) @Min(0) @Max(MOST_USD) ALERT_SPEND_FLOOR_USD: number = 1;
 
   @IsString() CORS_ORIGINS: string = '*';
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/actor.js';
-import { AlertsService } from '../misuse/alerts/alerts.service.js';
+import { invalidRequest } from '../../common/errors/errors.js';
+import { RaisedAlertsService } from '../alerts/raised-alerts.service.js';
 import { CasesService } from '../misuse/cases/cases.service.js';
 import { assertNotOwn } from './admin-users.service.js';
 import type { BlockedByAlertDto } from './dto/blocked-by-alert.dto.js';
@@ -10,7 +11,7 @@ import type { ResolvedAlertDto } from './dto/resolved-alert.dto.js';
 @Injectable()
 export class AdminAlertsService {
   constructor(
-    private readonly alerts: AlertsService,
+    private readonly alerts: RaisedAlertsService,
     private readonly cases: CasesService,
   ) {}
 
@@ -30,9 +31,17 @@ export class AdminAlertsService {
     };
   }
 
-  /** Blocks the account that the alert is about, and resolves it. Throws 404, and 400 for one's own, and for the last administrator's. */
+  /**
+   * Blocks the account that the alert is about, and resolves it. Throws 404, and 400 for one's own, for the last
+   * administrator's, and for an alert that is about no account.
+   */
   async blockUser(id: number, reason: string | undefined, actor: Actor): Promise<BlockedByAlertDto> {
     const alert = await this.alerts.getById(id);
+    if (alert.user_id === null) {
+      throw invalidRequest('This alert is about the installation: there is no account to block', {
+        code: 'no_account',
+      });
+    }
     assertNotOwn(alert.user_id, actor, 'block');
     const note = reason ?? `Blocked because of an alert: ${alert.title}`;
     await this.cases.blockAccount(alert.user_id, { actor, note });

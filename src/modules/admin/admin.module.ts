@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/alerts.module.js';
 import { ApiKeysModule } from '../api-keys/api-keys.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
@@ -23,6 +24,7 @@ import { AdminMisuseController } from './admin-misuse.controller.js';
 import { AdminMoneyController } from './admin-money.controller.js';
 import { AdminTaskAssignmentsController } from './admin-task-assignments.controller.js';
 import { AdminTasksController } from './admin-tasks.controller.js';
+import { AdminWebhookController } from './admin-webhook.controller.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { UserDirectoryController } from './user-directory.controller.js';
@@ -38,6 +40,7 @@ import { UserDirectoryController } from './user-directory.controller.js';
     PrivacyModule,
     TasksModule,
     MisuseReviewModule,
+    AlertsModule,
   ],
   controllers: [
     AdminUserKeysController,
@@ -52,6 +55,7 @@ import { UserDirectoryController } from './user-directory.controller.js';
     AdminCasesController,
     AdminMisuseController,
     AdminAlertsController,
+    AdminWebhookController,
     UserDirectoryController,
   ],
   providers: [

@@ -31,13 +31,14 @@ export const AUDIT_ACTIONS = [
   'misuse.evidence_excluded',
   'misuse.exemption_changed',
   'alert.closed',
+  'webhook.redriven',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change was made to. */
 export interface AuditTarget {
-  readonly kind: 'user' | 'api_key' | 'invitation' | 'task' | 'assignment' | 'alert';
-  /** Integer id of an account, a task, an assignment or an alert; UUID of a key or an invitation. */
+  readonly kind: 'user' | 'api_key' | 'invitation' | 'task' | 'assignment' | 'alert' | 'webhook_delivery';
+  /** Integer id of an account, a task, an assignment, an alert or a delivery; UUID of a key or an invitation. */
   readonly id: string;
   /** The account concerned: itself, the key's owner; null when there is none yet. */
   readonly userId: number | null;

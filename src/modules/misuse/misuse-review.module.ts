@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/alerts.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -14,7 +15,7 @@ import { StandingService } from './standing.service.js';
 
 /** Where accounts stand, what was done about them, and how people undo it. */
 @Module({
-  imports: [UsersModule, UsageModule, AuditModule],
+  imports: [UsersModule, UsageModule, AuditModule, AlertsModule],
   controllers: [MyCaseController],
   providers: [
     WatchedAccountsRepository,

@@ -1,5 +1,10 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/alerts.module.js';
 import { AdmissionService } from './admission/admission.service.js';
+import { LimitAlertsService } from './alerts/limit-alerts.service.js';
+import { MoneyWatch } from './alerts/money-watch.service.js';
+import { OperatorAlertsService } from './alerts/operator-alerts.service.js';
+import { SpendAlertsService } from './alerts/spend-alerts.service.js';
 import { CreditsService } from './credits/credits.service.js';
 import { LedgerExportService } from './export/ledger-export.service.js';
 import { LeaseService } from './leases/lease.service.js';
@@ -20,6 +25,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
 
 /** The money: limits, admission, holds, settlement, ledger, prices. Knows ids of accounts and keys, nothing else of them. */
 @Module({
+  imports: [AlertsModule],
   providers: [
     LimitsService,
     InstallationService,
@@ -39,6 +45,10 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerExportService,
     AccountStatisticsService,
     InstallationStatisticsService,
+    OperatorAlertsService,
+    LimitAlertsService,
+    SpendAlertsService,
+    MoneyWatch,
   ],
   exports: [
     LimitsService,
@@ -54,6 +64,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     RequestContentsService,
     AccountStatisticsService,
     InstallationStatisticsService,
+    OperatorAlertsService,
   ],
 })
 export class UsageModule {}

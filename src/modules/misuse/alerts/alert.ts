@@ -11,9 +11,6 @@ export const ALERT_TYPES = [
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];
 
-export const ALERT_STATUSES = ['active', 'reviewed', 'resolved', 'false_positive'] as const;
-export type AlertStatus = (typeof ALERT_STATUSES)[number];
-
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** Something that an administrator should know. While one of a type is active, more of the same add to it. */
@@ -25,33 +22,4 @@ export interface NewAlert {
   readonly title: string;
   readonly description: string;
   readonly metadata?: Record<string, unknown>;
-}
-
-export interface AlertView {
-  readonly id: number;
-  readonly user_id: number;
-  readonly user_email: string;
-  readonly user_name: string | null;
-  readonly task_id: number | null;
-  readonly alert_type: AlertType;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly description: string;
-  readonly status: AlertStatus;
-  /** How often it happened while the alert was active. */
-  readonly occurrences: number;
-  readonly last_seen_at: Date;
-  readonly reviewed_by: number | null;
-  readonly reviewed_at: Date | null;
-  readonly resolution_notes: string | null;
-  readonly created_at: Date;
-  readonly metadata: Record<string, unknown>;
-}
-
-export interface AlertStatistics {
-  readonly active_alerts: number;
-  readonly resolved_alerts: number;
-  readonly critical_alerts: number;
-  readonly high_priority_alerts: number;
-  readonly total_alerts: number;
 }

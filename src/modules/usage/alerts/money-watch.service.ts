@@ -1,0 +1,86 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Config } from '../../../config/config.js';
+import { LimitAlertsService } from './limit-alerts.service.js';
+import { SpendAlertsService } from './spend-alerts.service.js';
+
+const INTERVAL_MS = 5_000;
+const INSTALLATION_INTERVAL_MS = 300_000;
+const MOST_AT_ONCE = 200;
+
+/*
+ * Whoever has taken an account looks at it alone: an entry that is sealed meanwhile notes the account again, and that
+ * waits for this transaction.
+ */
+const TAKE = `
+  DELETE FROM limit_checks WHERE user_id = ANY (ARRAY(
+    SELECT user_id FROM limit_checks ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
+  RETURNING user_id AS "userId"`;
+
+/** Looks at the limits and the spending of accounts after something was entered into their books. Every worker runs one. */
+@Injectable()
+export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(MoneyWatch.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
+  private installationDueAt = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+    private readonly limits: LimitAlertsService,
+    private readonly spending: SpendAlertsService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.server.role !== 'api') this.schedule(INTERVAL_MS);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** One round: accounts, their alerts and the webhook's events in one transaction. Resolves with the number of accounts. */
+  async watch(): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      const [taken] = await manager.query<[{ userId: number }[], number]>(TAKE, [MOST_AT_ONCE]);
+      const userIds = taken.map(({ userId }) => userId).sort((a, b) => a - b);
+      if (userIds.length === 0) return 0;
+      await this.limits.watch(manager, userIds);
+      await this.spending.watchAccounts(manager, userIds);
+      return userIds.length;
+    });
+  }
+
+  /** What all accounts spend together. */
+  async watchInstallation(): Promise<void> {
+    await this.dataSource.transaction((manager) => this.spending.watchInstallation(manager));
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.running = this.round();
+    }, delayMs);
+    this.timer.unref();
+  }
+
+  private async round(): Promise<void> {
+    let again = INTERVAL_MS;
+    try {
+      if ((await this.watch()) === MOST_AT_ONCE) again = 0;
+      if (Date.now() >= this.installationDueAt) {
+        await this.watchInstallation();
+        this.installationDueAt = Date.now() + INSTALLATION_INTERVAL_MS;
+      }
+    } catch (error) {
+      // Nothing was taken: the next round finds the same accounts.
+      this.logger.warn({ err: error }, 'limits and spending could not be watched');
+    }
+    this.schedule(again);
+  }
+}

@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { AlertWebhook } from '../../alerts/webhook/alert-webhook.service.js';
+import type { OperatorAlert } from './operator-alert.js';
+
+interface RaisedRow {
+  readonly id: number;
+  readonly title: string;
+  /** Nobody was told of it yet. */
+  readonly isNews: boolean;
+}
+
+const INSERT = `
+  INSERT INTO operator_alerts AS a (kind, dedup_key, severity, detail, user_id, title, description, raised_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, statement_timestamp())`;
+const RETURNING = `
+  RETURNING id, coalesce(title, replace(kind, '_', ' ')) AS title, raised_at = statement_timestamp() AS "isNews"`;
+
+/* What was dealt with and happens again is raised anew, but not within a day of the dealing. */
+const RAISE = `
+  ${INSERT}
+  ON CONFLICT (dedup_key) DO UPDATE
+    SET occurrences = a.occurrences + 1, last_at = clock_timestamp(), severity = excluded.severity, detail = excluded.detail,
+        title = excluded.title, description = excluded.description,
+        raised_at = CASE WHEN a.status <> 'active' AND a.reviewed_at < now() - interval '1 day'
+                         THEN statement_timestamp() ELSE a.raised_at END,
+        status = CASE WHEN a.status <> 'active' AND a.reviewed_at < now() - interval '1 day' THEN 'active' ELSE a.status END
+  ${RETURNING}`;
+const RAISE_ONCE = `${INSERT} ON CONFLICT (dedup_key) DO NOTHING ${RETURNING}`;
+
+/** Writes down what an operator must look at, and has the webhook tell of it. */
+@Injectable()
+export class OperatorAlertsService {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(AlertWebhook) private readonly webhook: AlertWebhook,
+  ) {}
+
+  /**
+   * Raises an alert, or counts one more occurrence of it. Durable when it resolves.
+   * @throws the driver's error when Postgres cannot be asked
+   */
+  async raise(alert: OperatorAlert): Promise<void> {
+    await this.dataSource.transaction((manager) => this.write(manager, RAISE, alert));
+  }
+
+  /** Raises an alert unless its key was ever raised before. Part of the caller's transaction. Answers whether it was new. */
+  async raiseOnce(manager: EntityManager, alert: OperatorAlert): Promise<boolean> {
+    return this.write(manager, RAISE_ONCE, alert);
+  }
+
+  private async write(manager: EntityManager, statement: string, alert: OperatorAlert): Promise<boolean> {
+    const { kind, dedupKey, severity, detail, userId, title, description = '' } = alert;
+    const [raised] = await manager.query<RaisedRow[]>(statement, [
+      kind,
+      dedupKey,
+      severity,
+      JSON.stringify(detail),
+      userId ?? null,
+      title ?? null,
+      description,
+    ]);
+    if (!raised?.isNews) return false;
+    await this.webhook.announce(manager, {
+      alertId: raised.id,
+      source: 'operator',
+      type: kind,
+      severity,
+      userId: userId ?? null,
+      taskId: null,
+      title: raised.title,
+      description,
+      metadata: detail,
+    });
+    return true;
+  }
+}
