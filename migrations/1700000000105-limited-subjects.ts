@@ -9,6 +9,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class LimitedSubjects1700000000105 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
+    await db.query(PERIODS);
     await db.query(HELPERS);
     await db.query(LIMITED_SUBJECTS);
   }
@@ -23,7 +24,7 @@ export class LimitedSubjects1700000000105 implements MigrationInterface {
   }
 }
 
-const HELPERS = `
+export const PERIODS = `
   -- The current windows of an account: calendar periods in its time zone, by the database's clock.
   CREATE FUNCTION gatehouse_periods(p_time_zone text, p_day_generation int, p_month_generation int, p_now timestamptz)
   RETURNS TABLE (period smallint, starts_at timestamptz, ends_at timestamptz, generation int)
@@ -35,7 +36,9 @@ const HELPERS = `
        (date_trunc('month', p_now AT TIME ZONE p_time_zone) + interval '1 month') AT TIME ZONE p_time_zone, p_month_generation),
       (3::smallint, '-infinity'::timestamptz, 'infinity'::timestamptz, 0)
   $$;
+`;
 
+const HELPERS = `
   -- The time inside a UUIDv7. The ledger's partition key is a function of the request id, so that "one row per request
   -- id" is what the primary key says.
   CREATE FUNCTION gatehouse_request_time(p_request_id uuid) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$

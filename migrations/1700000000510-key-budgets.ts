@@ -4,7 +4,7 @@ import { LIMITED_SUBJECTS } from './1700000000105-limited-subjects.js';
 /** A key's own budgets are limits of the key for life, beside those that an administrator set. The lower one counts. */
 export class KeyBudgets1700000000510 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    await db.query(WITH_BUDGETS);
+    await db.query(LIMITED_SUBJECTS_WITH_BUDGETS);
   }
 
   async down(db: QueryRunner): Promise<void> {
@@ -12,7 +12,7 @@ export class KeyBudgets1700000000510 implements MigrationInterface {
   }
 }
 
-const WITH_BUDGETS = `
+export const LIMITED_SUBJECTS_WITH_BUDGETS = `
   -- Whatever limits the calls of a batch: the installation, their accounts, and the keys and tasks that have limits.
   CREATE OR REPLACE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
   RETURNS TABLE (user_id int, subject smallint, subject_id int, time_zone text, day_generation int, month_generation int,

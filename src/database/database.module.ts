@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../config/config.js';
 import { dataSourceOptions } from './data-source.js';
+import { DatabaseClock } from './database-clock.js';
 import { HotDatabase } from './hot-database.js';
 import { PartitionUpkeepService } from './partition-upkeep.service.js';
 
@@ -16,7 +17,7 @@ import { PartitionUpkeepService } from './partition-upkeep.service.js';
       useFactory: (config: Config) => ({ ...dataSourceOptions(config.database.url), autoLoadEntities: true }),
     }),
   ],
-  providers: [HotDatabase, PartitionUpkeepService],
-  exports: [HotDatabase],
+  providers: [HotDatabase, DatabaseClock, PartitionUpkeepService],
+  exports: [HotDatabase, DatabaseClock],
 })
 export class DatabaseModule {}

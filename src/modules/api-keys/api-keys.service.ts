@@ -5,6 +5,7 @@ import { IsNull } from 'typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import type { Actor } from '../../common/actor.js';
 import { invalidRequest, notFound } from '../../common/errors/errors.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import type { AuditAction } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
 import { differences } from '../audit/differences.js';
@@ -34,6 +35,7 @@ export class ApiKeysService {
     @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
     private readonly changes: PrincipalChanges,
     private readonly audit: AuditService,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Makes a key. The answer is the only place where it is ever shown. */
@@ -99,7 +101,7 @@ export class ApiKeysService {
       if (before.revokedAt !== null) {
         throw invalidRequest('A revoked API key cannot be rotated', { code: 'key_revoked' });
       }
-      if (before.expiresAt !== null && before.expiresAt.getTime() <= Date.now()) {
+      if (before.expiresAt !== null && before.expiresAt.getTime() <= this.clock.now()) {
         throw invalidRequest('An expired API key cannot be rotated: give it another expires_at first', {
           code: 'key_expired',
         });

@@ -3,6 +3,7 @@ import { forbidden, unauthenticated } from '../../common/errors/errors.js';
 import { grantedScopes } from '../../common/key-scopes.js';
 import { UNRESTRICTED } from '../../common/principal.js';
 import type { Principal } from '../../common/principal.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import { hashKey, isWellFormedKey } from '../api-keys/api-key-format.js';
 import { assertGoodStanding } from '../users/principals/account-standing.js';
 import type { CredentialFacts } from '../users/principals/credential-facts.js';
@@ -22,6 +23,7 @@ export class PrincipalService {
     private readonly lookup: PrincipalLookup,
     private readonly cache: PrincipalCache,
     private readonly activity: ActivityRecorder,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Throws 401 for a mistyped, unknown, revoked or expired key; 403 for one switched off or of a shut-out account. */
@@ -39,7 +41,7 @@ export class PrincipalService {
       allowedModels,
       allowedAddresses,
     };
-    const isExpired = isPast(facts.key.expiresAt) || isPast(facts.key.secretExpiresAt);
+    const isExpired = this.isPast(facts.key.expiresAt) || this.isPast(facts.key.secretExpiresAt);
     assertGoodStanding(facts.account, facts.key.isActive && !isExpired ? principal : null);
     if (!facts.key.isActive) {
       throw forbidden('API key is inactive', { code: 'key_inactive', retryable: false });
@@ -80,10 +82,10 @@ export class PrincipalService {
   private factsOfKey(hash: Buffer): Promise<CredentialFacts | null> {
     return this.cache.find(`key:${hash.toString('base64')}`, () => this.lookup.byKey(hash));
   }
-}
 
-function isPast(date: Date | null): boolean {
-  return date !== null && date.getTime() <= Date.now();
+  private isPast(date: Date | null): boolean {
+    return date !== null && date.getTime() <= this.clock.now();
+  }
 }
 
 function identityOf({ account }: CredentialFacts): Pick<Principal, 'userId' | 'userPublicId' | 'email' | 'role'> {

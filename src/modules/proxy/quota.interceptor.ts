@@ -10,6 +10,7 @@ import { toDomainError } from '../../common/errors/to-domain-error.js';
 import type { Principal } from '../../common/principal.js';
 import { assertModelAllowed } from '../api-keys/key-rights.js';
 import { Config } from '../../config/config.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
@@ -50,6 +51,7 @@ export class QuotaInterceptor implements NestInterceptor {
     @Inject(AdmissionService) private readonly admissions: AdmissionService,
     @Inject(SettlementService) private readonly settlements: SettlementService,
     @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
+    @Inject(DatabaseClock) private readonly clock: DatabaseClock,
     @Inject(Config) private readonly config: Config,
   ) {}
 
@@ -77,7 +79,9 @@ export class QuotaInterceptor implements NestInterceptor {
     try {
       assertModelAllowed(request.user, chat.model);
       await this.assertAssigned(request.user.userId, chat.taskId ?? null);
-      return { chat, route: await this.catalogue.resolve(chat.model), startedAt, requestId: uuidv7() };
+      const route = await this.catalogue.resolve(chat.model);
+      // The id's time is the call's place in the ledger, so it is the database's.
+      return { chat, route, startedAt, requestId: uuidv7({ msecs: this.clock.now() }) };
     } catch (error) {
       throw dialect.explain(toDomainError(error), chat);
     }

@@ -18,7 +18,7 @@ export class AssignmentCache {
   find(userId: number, taskId: number, load: () => Promise<ActiveAssignment | null>): Promise<ActiveAssignment | null> {
     const name = `${userId}:${taskId}`;
     const known = this.entries.get(name);
-    if (known !== undefined && known.until > Date.now()) return known.assignment;
+    if (known !== undefined && known.until > performance.now()) return known.assignment;
     return this.remember(name, load());
   }
 
@@ -28,7 +28,7 @@ export class AssignmentCache {
 
   private remember(name: string, assignment: Promise<ActiveAssignment | null>): Promise<ActiveAssignment | null> {
     if (this.entries.size >= LARGEST_SIZE) this.entries.clear();
-    const entry = { assignment, until: Date.now() + LIFETIME_MS };
+    const entry = { assignment, until: performance.now() + LIFETIME_MS };
     this.entries.set(name, entry);
     assignment.catch(() => {
       if (this.entries.get(name) === entry) this.entries.delete(name);

@@ -17,7 +17,7 @@ export class ModelListCache {
   /** Names that the provider offers. Never rejects. Questions that come together share one request. */
   idsOf(provider: Provider): Promise<ReadonlySet<string>> {
     const cached = this.lists.get(provider);
-    if (cached !== undefined && cached.expiresAt > Date.now()) return cached.ids;
+    if (cached !== undefined && cached.expiresAt > performance.now()) return cached.ids;
     const list: CachedList = { ids: this.fetch(provider), expiresAt: Infinity };
     this.lists.set(provider, list);
     return list.ids;
@@ -37,6 +37,6 @@ export class ModelListCache {
 
   private keepFor(provider: Provider, ms: number): void {
     const list = this.lists.get(provider);
-    if (list !== undefined) list.expiresAt = Date.now() + ms;
+    if (list !== undefined) list.expiresAt = performance.now() + ms;
   }
 }

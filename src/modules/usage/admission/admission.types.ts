@@ -38,6 +38,8 @@ export interface QuotaState {
 
 /** The account's limits as they stood when a call was admitted or refused: the source of the response headers. */
 export interface QuotaSnapshot {
+  /** By the database's clock: what is told in seconds from now is told from here. */
+  readonly takenAt: Date;
   readonly requestsPerMinute: { readonly limit: number; readonly remaining: number; readonly resetSeconds: number };
   readonly daily: QuotaState;
   readonly monthly: QuotaState;

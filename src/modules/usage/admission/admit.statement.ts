@@ -24,6 +24,8 @@ export type AdmissionOutcome =
 /** One answer of `gatehouse_admit`. Bigints arrive as strings; times as dates. */
 export interface AdmissionRow {
   item: number;
+  /** By the database's clock, as every time of the row. */
+  decided_at: Date;
   outcome: AdmissionOutcome;
   block_reason: string | null;
   case_id: string | null;
@@ -57,8 +59,8 @@ export interface AdmissionRow {
 
 export const ADMIT: PreparedStatement = {
   name: 'gatehouse_admit',
-  text: `SELECT * FROM gatehouse_admit($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
-           $8::int[], $9::int[], $10::int[], $11::int[], $12::bigint[], $13::bigint[], $14::text[], $15::int, $16::int)`,
+  text: `SELECT a.*, clock_timestamp() AS decided_at FROM gatehouse_admit($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
+           $8::int[], $9::int[], $10::int[], $11::int[], $12::bigint[], $13::bigint[], $14::text[], $15::int, $16::int) a`,
 };
 
 export function admitParameters(

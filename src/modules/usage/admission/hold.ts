@@ -17,6 +17,7 @@ export function holdOf(request: AdmissionRequest, row: AdmissionRow): Hold {
 export function quotaOf(row: AdmissionRow): QuotaSnapshot {
   const limit = (value: string | null) => (value === null ? null : Number(value));
   return {
+    takenAt: row.decided_at,
     requestsPerMinute: {
       limit: row.minute_limit,
       remaining: Math.max(0, row.minute_limit - row.minute_used),

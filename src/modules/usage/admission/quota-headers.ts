@@ -13,7 +13,8 @@ export function quotaHeaders(quota: QuotaSnapshot): Record<string, string> {
   if (tightest !== undefined) {
     headers['x-ratelimit-limit-tokens'] = String(tightest.limit);
     headers['x-ratelimit-remaining-tokens'] = String(remainingOf(tightest));
-    if (tightest.resetsAt !== null) headers['x-ratelimit-reset-tokens'] = `${secondsUntil(tightest.resetsAt)}s`;
+    if (tightest.resetsAt !== null)
+      headers['x-ratelimit-reset-tokens'] = `${secondsBetween(quota.takenAt, tightest.resetsAt)}s`;
   }
   addPeriod(headers, 'daily', quota.daily);
   addPeriod(headers, 'monthly', quota.monthly);
@@ -31,6 +32,6 @@ function remainingOf(state: QuotaState): number {
   return Math.max(0, (state.limit ?? 0) - state.spent - state.held);
 }
 
-function secondsUntil(time: Date): number {
-  return Math.max(0, Math.ceil((time.getTime() - Date.now()) / 1000));
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(0, Math.ceil((to.getTime() - from.getTime()) / 1000));
 }

@@ -66,7 +66,7 @@ export function refusalOf(row: AdmissionRow): DomainError {
 
 function tooFast(row: AdmissionRow, unit: string): DomainError {
   const { limit, used, resetsAt } = refusingLimit(row);
-  const waitMs = resetsAt === null ? 0 : new Date(resetsAt).getTime() - Date.now();
+  const waitMs = resetsAt === null ? 0 : new Date(resetsAt).getTime() - row.decided_at.getTime();
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
   return refused(row, 'rate_limited', `Rate limit exceeded: ${used} of ${limit} requests per ${unit} are used.`, {
     code: 'rate_limit_exceeded',

@@ -54,7 +54,7 @@ export class LeaseService implements OnModuleDestroy {
       lost: call.lost.signal,
       dispatched: () => {
         call.dispatched = true;
-        call.nextRenewalAt = Date.now() + TICK_MS;
+        call.nextRenewalAt = performance.now() + TICK_MS;
       },
       stop: () => this.running.delete(requestId),
     };
@@ -66,7 +66,7 @@ export class LeaseService implements OnModuleDestroy {
 
   private async tick(): Promise<void> {
     if (this.renewing) return;
-    const now = Date.now();
+    const now = performance.now();
     const due = [...this.running.values()].filter((call) => call.nextRenewalAt <= now);
     if (due.length === 0) return;
     this.renewing = true;

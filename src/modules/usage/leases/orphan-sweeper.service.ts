@@ -20,7 +20,7 @@ export class OrphanSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly intervalMs: number;
   private readonly graceMs: number;
   private timer: NodeJS.Timeout | undefined;
-  private pausedUntil = 0;
+  private pausedUntil = -Infinity;
   private stopped = false;
 
   constructor(
@@ -55,7 +55,7 @@ export class OrphanSweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private async run(): Promise<void> {
     let again = this.intervalMs;
     try {
-      if (Date.now() >= this.pausedUntil) {
+      if (performance.now() >= this.pausedUntil) {
         const swept = await this.sweep();
         if (swept > 0) this.logger.warn(`${swept} orphaned calls were billed for what is known of them`);
         if (swept === LARGEST_SWEEP) again = 0;
@@ -63,7 +63,7 @@ export class OrphanSweeper implements OnApplicationBootstrap, OnModuleDestroy {
       }
     } catch (error) {
       // While the database was away nobody could renew: owners that live get one lease to do so before they count as gone.
-      this.pausedUntil = Date.now() + this.graceMs;
+      this.pausedUntil = performance.now() + this.graceMs;
       this.logger.warn({ err: error }, 'sweeping failed');
     }
     this.schedule(again);

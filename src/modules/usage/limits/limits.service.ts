@@ -22,7 +22,7 @@ const OVERVIEW = `
          CASE p.period WHEN 1 THEN a.tokens_per_day WHEN 2 THEN a.tokens_per_month
                        ELSE a.lifetime_tokens END AS token_limit
     FROM quota_accounts a
-   CROSS JOIN LATERAL gatehouse_periods(a.time_zone, a.day_generation, a.month_generation, now()) p
+   CROSS JOIN LATERAL gatehouse_periods(a.time_zone, a.kept_day, a.kept_month, a.day_generation, a.month_generation, now()) p
     LEFT JOIN quota_windows w ON w.user_id = a.user_id AND w.subject = 1 AND w.period = p.period AND w.starts_at = p.starts_at
          AND w.generation = p.generation
    WHERE a.user_id = ANY ($1)`;

@@ -29,7 +29,7 @@ const LARGEST_BATCH = 500;
 const USED_ACCOUNTS = `
   SELECT a.user_id
     FROM quota_accounts a
-   CROSS JOIN LATERAL gatehouse_periods(a.time_zone, a.day_generation, a.month_generation, now()) p
+   CROSS JOIN LATERAL gatehouse_periods(a.time_zone, a.kept_day, a.kept_month, a.day_generation, a.month_generation, now()) p
     JOIN quota_windows w ON w.user_id = a.user_id AND w.subject = 1 AND w.period = p.period AND w.starts_at = p.starts_at
          AND w.generation = p.generation
    WHERE p.period = $1 AND ($2::int IS NULL OR a.user_id = $2) AND (w.spent_tokens > 0 OR w.held_tokens > 0 OR w.requests > 0)

@@ -65,8 +65,8 @@ export class SettlementQueue implements BeforeApplicationShutdown {
 
   /** A graceful exit waits for what is owed. */
   async beforeApplicationShutdown(): Promise<void> {
-    const deadline = Date.now() + DRAIN_WITHIN_MS;
-    while (this.backlog > 0 && Date.now() < deadline) await sleep(20);
+    const deadline = performance.now() + DRAIN_WITHIN_MS;
+    while (this.backlog > 0 && performance.now() < deadline) await sleep(20);
     if (this.backlog > 0) {
       this.logger.error(`exiting with ${this.backlog} settlements unwritten: their holds will be billed as orphans`);
     }
