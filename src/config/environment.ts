@@ -11,7 +11,9 @@ import {
   Max,
   Min,
   MinLength,
+  ValidateIf,
 } from 'class-validator';
+import { IsSmtpUrl } from './mail/is-smtp-url.decorator.js';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 const postgresUrl = { message: 'DATABASE_URL must begin with postgres:// or postgresql://' };
@@ -19,6 +21,9 @@ const redisUrl = { message: 'REDIS_URL must begin with redis://, rediss:// or un
 /** An address or a network. What slips through is refused by the server's own parser at the start. */
 const ADDRESS_LIST = /^\s*[\da-fA-F.:]+(\/[\d.]+)?(\s*,\s*[\da-fA-F.:]+(\/[\d.]+)?)*\s*$/;
 const proxies = { message: 'TRUSTED_PROXIES must be addresses or networks (CIDR), separated by commas' };
+const mailFrom = {
+  message: 'MAIL_FROM must be an address such as Gatehouse <gatehouse@example.com>; SMTP_URL needs it',
+};
 const toBoolean = ({ value }: { value: unknown }): unknown =>
   value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
 
@@ -42,6 +47,12 @@ export class Environment {
   @IsIn(['enforce', 'shadow']) MISUSE_MODE: 'enforce' | 'shadow' = 'enforce';
   @IsEmail({ require_tld: false }) ADMIN_EMAIL: string = 'admin@example.com';
   @IsOptional() @MinLength(8) ADMIN_PASSWORD?: string;
+
+  @IsOptional() @IsSmtpUrl() SMTP_URL?: string;
+  @ValidateIf((env: Environment) => env.SMTP_URL !== undefined || env.MAIL_FROM !== undefined)
+  @IsEmail({ require_tld: false, allow_display_name: true }, mailFrom)
+  MAIL_FROM?: string;
+  @IsOptional() @IsUrl(url) PUBLIC_URL?: string;
 
   @IsOptional() @IsString() GATEHOUSE_CONFIG?: string;
   @IsOptional() @IsString() OPENAI_API_KEY?: string;

@@ -15,6 +15,8 @@ export interface Invitation {
   /** The only address that it is good for; null for any. */
   readonly email: string | null;
   readonly status: InvitationStatus;
+  /** Its token went out by mail and is known to nobody else. */
+  readonly byMail: boolean;
   /** UUIDs of accounts. */
   readonly createdBy: string;
   readonly acceptedBy: string | null;
