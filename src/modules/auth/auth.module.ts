@@ -22,6 +22,7 @@ import { GoogleLoginController } from './google/google-login.controller.js';
 import { GoogleLoginService } from './google/google-login.service.js';
 import { IdTokenVerifier } from './google/id-token-verifier.js';
 import { AdminInvitationsController } from './invitations/admin-invitations.controller.js';
+import { GuardflowInvitationsController } from './invitations/guardflow-invitations.controller.js';
 import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
 import { InvitationIssuing } from './invitations/invitation-issuing.service.js';
 import { InvitationsController } from './invitations/invitations.controller.js';
@@ -74,6 +75,7 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     GoogleLoginController,
     PasswordController,
     InvitationsController,
+    GuardflowInvitationsController,
     AdminInvitationsController,
   ],
   providers: [

@@ -19,6 +19,8 @@ export interface Invitation {
   readonly byMail: boolean;
   /** UUIDs of accounts. */
   readonly createdBy: string;
+  /** Name of the administrator. */
+  readonly createdByName: string | null;
   readonly acceptedBy: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;

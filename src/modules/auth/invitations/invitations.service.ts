@@ -10,7 +10,7 @@ import { DEFAULT_INVITATION_DAYS, generateInvitationToken, hashInvitationToken }
 import type { Invitation } from './invitation.js';
 
 const INVITATION = `
-  SELECT i.public_id AS id, i.email, creator.public_id AS "createdBy", taker.public_id AS "acceptedBy",
+  SELECT i.public_id AS id, i.email, creator.public_id AS "createdBy", creator.name AS "createdByName", taker.public_id AS "acceptedBy",
          i.created_at AS "createdAt", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt",
          i.by_mail AS "byMail", i.revoked_at AS "revokedAt",
          CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
@@ -80,9 +80,14 @@ export class InvitationsService {
     }
   }
 
+  /** The invitation behind a token, whatever became of it; else 404. */
+  async getByToken(token: string): Promise<Invitation> {
+    return this.getWhere('i.hash = $1', hashInvitationToken(token));
+  }
+
   /** The invitation behind a token, as long as it is good; else 404. */
   async getPending(token: string): Promise<Invitation> {
-    const invitation = await this.getWhere('i.hash = $1', hashInvitationToken(token));
+    const invitation = await this.getByToken(token);
     if (invitation.status !== 'pending') {
       throw invitationNotFound();
     }
