@@ -22,7 +22,7 @@ const IDLE_SWEEP_MS = 50;
 export async function startServer(): Promise<void> {
   const env = readEnvironment();
   const gateway = new GatewaySource(env, environmentVariable);
-  refuseUnsafeProduction(env, gateway.read());
+  await refuseUnsafeProduction(env, gateway.read());
   // The processes of a cluster share a port that their primary has checked.
   if (cluster.isPrimary) await assertPortFree(listenHost(env), env.PORT);
 

@@ -1,5 +1,7 @@
 import type { Environment } from './environment.js';
 import { GatewaySource } from './gateway/gateway-source.js';
+import { parseSmtpUrl } from './mail/smtp-settings.js';
+import type { SmtpSettings } from './mail/smtp-settings.js';
 
 /** The servers behind Gatehouse: configured, or embedded ones that stand in for them. */
 export interface Connections {
@@ -18,6 +20,8 @@ export class Config {
   readonly redis;
   readonly auth;
   readonly google;
+  /** Undefined: no mail is sent. */
+  readonly mail;
   readonly providers;
   /** Providers and models as they were at the start, and where to read them anew. */
   readonly gateway;
@@ -42,6 +46,8 @@ export class Config {
       corsOrigins: commaSeparated(env.CORS_ORIGINS),
       docsEnabled: env.DOCS_ENABLED ?? !this.production,
       trustedProxies: commaSeparated(env.TRUSTED_PROXIES),
+      /** For links, without a slash at the end. Never taken from a request: its Host is anybody's word. */
+      publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     };
     this.database = { url: connections.databaseUrl };
     this.redis = { url: connections.redisUrl };
@@ -57,6 +63,7 @@ export class Config {
       userinfoUrl: env.GOOGLE_USERINFO_URL,
       jwksUrl: env.GOOGLE_JWKS_URL,
     };
+    this.mail = mailSettings(env);
     this.providers = { openrouter: { defaultModel: env.OPENROUTER_MODEL } };
     this.gateway = { source: gatewaySource, settings: gatewaySource.read() };
     this.upstream = {
@@ -97,6 +104,11 @@ export const NO_REDIS = 'none';
 /** With an embedded database this is somebody's laptop: it listens there only, unless told otherwise. */
 export function listenHost(env: Environment): string {
   return env.HOST ?? (env.DATABASE_URL === undefined ? '127.0.0.1' : '0.0.0.0');
+}
+
+function mailSettings({ SMTP_URL, MAIL_FROM }: Environment): { smtp: SmtpSettings; from: string } | undefined {
+  const smtp = SMTP_URL === undefined ? null : parseSmtpUrl(SMTP_URL);
+  return smtp === null || MAIL_FROM === undefined ? undefined : { smtp, from: MAIL_FROM };
 }
 
 function commaSeparated(value: string | undefined): string[] {

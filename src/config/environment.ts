@@ -13,6 +13,7 @@ import {
   MinLength,
   ValidateIf,
 } from 'class-validator';
+import { IsSmtpUrl } from './mail/is-smtp-url.decorator.js';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 const postgresUrl = { message: 'DATABASE_URL must begin with postgres:// or postgresql://' };
@@ -29,6 +30,9 @@ const webhookSecret = {
   message: 'ALERT_WEBHOOK_SECRET must have at least 32 characters when ALERT_WEBHOOK_URL is set',
 };
 const MOST_USD = 1_000_000;
+const mailFrom = {
+  message: 'MAIL_FROM must be an address such as Gatehouse <gatehouse@example.com>; SMTP_URL needs it',
+};
 const toBoolean = ({ value }: { value: unknown }): unknown =>
   value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
 
@@ -52,6 +56,12 @@ export class Environment {
   @IsIn(['enforce', 'shadow']) MISUSE_MODE: 'enforce' | 'shadow' = 'enforce';
   @IsEmail({ require_tld: false }) ADMIN_EMAIL: string = 'admin@example.com';
   @IsOptional() @MinLength(8) ADMIN_PASSWORD?: string;
+
+  @IsOptional() @IsSmtpUrl() SMTP_URL?: string;
+  @ValidateIf((env: Environment) => env.SMTP_URL !== undefined || env.MAIL_FROM !== undefined)
+  @IsEmail({ require_tld: false, allow_display_name: true }, mailFrom)
+  MAIL_FROM?: string;
+  @IsOptional() @IsUrl(url) PUBLIC_URL?: string;
 
   @IsOptional() @IsString() GATEHOUSE_CONFIG?: string;
   @IsOptional() @IsString() OPENAI_API_KEY?: string;

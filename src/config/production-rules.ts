@@ -1,16 +1,16 @@
+import { CommonPasswords } from '../common/passwords/common-passwords.js';
 import { ConfigurationError } from './configuration-error.js';
 import type { Environment } from './environment.js';
 import type { GatewaySettings } from './gateway/gateway-settings.js';
 
 const MINIMUM_SECRET_BYTES = 32;
 const MINIMUM_SECRET_CHARACTERS = 12;
-const WELL_KNOWN_PASSWORDS = new Set(['admin123', 'password', 'changeme', 'change-me', 'administrator']);
 
 /**
  * What may run on a laptop but not in production, each refused with one line.
  * @throws ConfigurationError naming the variable
  */
-export function refuseUnsafeProduction(env: Environment, { providers }: GatewaySettings): void {
+export async function refuseUnsafeProduction(env: Environment, { providers }: GatewaySettings): Promise<void> {
   if (env.NODE_ENV !== 'production') return;
   if (env.DATABASE_URL === undefined) {
     throw new ConfigurationError(
@@ -23,8 +23,13 @@ export function refuseUnsafeProduction(env: Environment, { providers }: GatewayS
       `JWT_SECRET_KEY is weak: production needs at least ${MINIMUM_SECRET_BYTES} bytes and ${MINIMUM_SECRET_CHARACTERS} distinct characters`,
     );
   }
-  if (env.ADMIN_PASSWORD !== undefined && WELL_KNOWN_PASSWORDS.has(env.ADMIN_PASSWORD.toLowerCase())) {
-    throw new ConfigurationError('ADMIN_PASSWORD is a well-known default: choose another one for production');
+  if (env.ADMIN_PASSWORD !== undefined && (await CommonPasswords.load()).includes(env.ADMIN_PASSWORD)) {
+    throw new ConfigurationError(
+      'ADMIN_PASSWORD is one of the most common passwords: choose another one for production',
+    );
+  }
+  if (env.SMTP_URL !== undefined && env.PUBLIC_URL === undefined) {
+    throw new ConfigurationError('PUBLIC_URL must be set in production where mail is sent: its links begin with it');
   }
   if (providers.length === 0) {
     throw new ConfigurationError(

@@ -9,6 +9,7 @@ import { Invitations1700000000302 } from '../../migrations/1700000000302-invitat
 import { AuditLog1700000000310 } from '../../migrations/1700000000310-audit-log.js';
 import { KeyRights1700000000311 } from '../../migrations/1700000000311-key-rights.js';
 import { ErasedAccounts1700000000312 } from '../../migrations/1700000000312-erased-accounts.js';
+import { MailedInvitations1700000000313 } from '../../migrations/1700000000313-mailed-invitations.js';
 import { Idempotency1700000000400 } from '../../migrations/1700000000400-idempotency.js';
 import { CreditsAndResets1700000000500 } from '../../migrations/1700000000500-credits-and-resets.js';
 import { KeyBudgets1700000000510 } from '../../migrations/1700000000510-key-budgets.js';
@@ -36,6 +37,7 @@ export const migrations = [
   AuditLog1700000000310,
   KeyRights1700000000311,
   ErasedAccounts1700000000312,
+  MailedInvitations1700000000313,
   Idempotency1700000000400,
   CreditsAndResets1700000000500,
   KeyBudgets1700000000510,

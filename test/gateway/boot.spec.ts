@@ -43,6 +43,8 @@ describe('in production it refuses to boot', () => {
     ['with a short secret', { JWT_SECRET_KEY: SECRET_PART }, 'JWT_SECRET_KEY'],
     ['with a monotonous secret', { JWT_SECRET_KEY: 'ab'.repeat(40) }, 'JWT_SECRET_KEY'],
     ['with the password that everybody knows', { ADMIN_PASSWORD: 'admin123' }, 'ADMIN_PASSWORD'],
+    ['with a password that many people choose', { ADMIN_PASSWORD: 'Qwertyuiop' }, 'ADMIN_PASSWORD'],
+    ['with mail whose links lead nowhere', { SMTP_URL: 'smtp://mail.test', MAIL_FROM: 'a@b.test' }, 'PUBLIC_URL'],
     ['with nothing but the simulator', { OPENAI_API_KEY: undefined }, 'OPENAI_API_KEY'],
   ])('%s', async (_name, change, variable) => {
     const line = await refusal({ ...PRODUCTION, ...change });
@@ -64,6 +66,8 @@ describe('anywhere it refuses to boot', () => {
     ['TRUSTED_PROXIES', `nonsense-${SECRET_PART}`],
     ['DATABASE_URL', `mysql://gatehouse:${SECRET_PART}@127.0.0.1/db`],
     ['DATABASE_URL', `postgresql://gatehouse:${SECRET_PART}@127.0.0.1:1/db`],
+    ['SMTP_URL', `smtp://gate:${SECRET_PART}@127.0.0.1?logger=true`],
+    ['SMTP_URL', `smtp://gate:${SECRET_PART}-without-MAIL_FROM@127.0.0.1`],
     ['REDIS_URL', `amqp://gatehouse:${SECRET_PART}@127.0.0.1/`],
   ])('when %s is %s', async (variable, value) => {
     const line = await refusal({ ...elsewhere, [variable]: value });
@@ -90,6 +94,9 @@ describe('the configuration', () => {
     ['OPENAI_BASE_URL', 'not-a-url'],
     ['OPENAI_BASE_URL', 'file:///etc/passwd'],
     ['ADMIN_PASSWORD', 'short'],
+    ['SMTP_URL', 'http://mail.example.com'],
+    ['MAIL_FROM', 'nobody'],
+    ['PUBLIC_URL', 'llm.example.com'],
     ['RATE_LIMIT_PER_MINUTE', 'ten'],
     ['RATE_LIMIT_PER_MINUTE', '0'],
     ['DOCS_ENABLED', 'maybe'],

@@ -90,6 +90,57 @@ it('has a page of its own', async () => {
   }
 });
 
+describe('for clients of Guardflow', () => {
+  const pageOf = (token: string): string => `/api/v1/invitations/public/${token}`;
+  interface Page {
+    is_valid: boolean;
+    detail?: string;
+  }
+
+  it('is shown and accepted under a name, once', async () => {
+    const wanted = guest();
+    const { id, token } = await invite({ email: wanted.email });
+    const page = pageOf(token);
+    const shown = await gateway.client().get<Page>(`${page}/details`);
+    expect([shown.status, shown.body]).toEqual([
+      200,
+      {
+        id,
+        email: wanted.email,
+        company_name: 'Gatehouse',
+        role_name: 'user',
+        inviter_name: 'Administrator',
+        expires_at: expect.any(String) as string,
+        is_valid: true,
+      },
+    ]);
+    expect((await gateway.client().post(`${page}/accept`, { password: PASSWORD })).status).toBe(422);
+    const accepted = await gateway.client().post(`${page}/accept`, { name: 'Guest', password: PASSWORD });
+    expect([accepted.status, accepted.body]).toEqual([
+      200,
+      {
+        message: 'Invitation accepted',
+        user_id: expect.any(String) as string,
+        email: wanted.email,
+        name: 'Guest',
+        company: 'Gatehouse',
+      },
+    ]);
+    const login = await gateway.client().post('/api/v1/auth/login', { username: wanted.email, password: PASSWORD });
+    expect(login.status).toBe(200);
+
+    expect((await gateway.client().get<Page>(`${page}/details`)).body.is_valid).toBe(false);
+    const again = await gateway.client().post<Page>(`${page}/accept`, { name: 'Guest', password: PASSWORD });
+    expect([again.status, again.body.detail]).toEqual([400, 'This invitation is no longer valid']);
+  });
+
+  it('is not found by a token that nobody has', async () => {
+    const page = pageOf('gi_nobody');
+    expect((await gateway.client().get(`${page}/details`)).status).toBe(404);
+    expect((await gateway.client().post(`${page}/accept`, { name: 'x', password: PASSWORD })).status).toBe(404);
+  });
+});
+
 it('asks for an address when it names none', async () => {
   const { accept_path } = await invite();
   const nameless = await gateway.client().post<{ detail: string }>(accept_path, { password: PASSWORD });

@@ -28,6 +28,8 @@ const OPEN = new Set([
   'POST /users/login',
   'GET /api/v1/invitations/{token}',
   'POST /api/v1/invitations/{token}',
+  'GET /api/v1/invitations/public/{token}/details',
+  'POST /api/v1/invitations/public/{token}/accept',
 ]);
 const ADMINISTRATION = /^\/api\/(?:v1\/admin\/|users$)/;
 /** Operations after which the login that made them works no more. */

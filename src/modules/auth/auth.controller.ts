@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { Public } from '../../common/decorators/public.decorator.js';
 import type { Principal } from '../../common/principal.js';
 import { AccountsService } from './accounts.service.js';
@@ -18,6 +19,7 @@ import { SessionsService } from './sessions/sessions.service.js';
 import { LimitAttempts } from './throttling/limit-attempts.decorator.js';
 
 @ApiTags('Accounts')
+@RefusesWith({ missing: 'Could not validate credentials' })
 @Controller('api/auth')
 export class AuthController {
   constructor(
@@ -40,7 +42,8 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   async login(@Body() body: LoginDto): Promise<SessionTokensDto> {
-    return (await this.logins.login(body.username, body.password, 'Incorrect username or password')).tokens;
+    return (await this.logins.login(body.username, body.password, { invalid: 'Incorrect username or password' }))
+      .tokens;
   }
 
   /** Trades a refresh token for new tokens. Each works once; a second use ends the session. */

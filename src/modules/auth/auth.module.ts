@@ -22,10 +22,13 @@ import { GoogleLoginController } from './google/google-login.controller.js';
 import { GoogleLoginService } from './google/google-login.service.js';
 import { IdTokenVerifier } from './google/id-token-verifier.js';
 import { AdminInvitationsController } from './invitations/admin-invitations.controller.js';
+import { GuardflowInvitationsController } from './invitations/guardflow-invitations.controller.js';
 import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
+import { InvitationIssuing } from './invitations/invitation-issuing.service.js';
 import { InvitationsController } from './invitations/invitations.controller.js';
 import { InvitationsService } from './invitations/invitations.service.js';
 import { LoginService } from './login.service.js';
+import { Mailer } from './mail/mailer.service.js';
 import { NewPasswords } from './passwords/new-passwords.js';
 import { PasswordChangeService } from './passwords/password-change.service.js';
 import { PasswordController } from './passwords/password.controller.js';
@@ -72,13 +75,16 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     GoogleLoginController,
     PasswordController,
     InvitationsController,
+    GuardflowInvitationsController,
     AdminInvitationsController,
   ],
   providers: [
     RegistrationPolicy,
     RegistrationService,
     InvitationsService,
+    InvitationIssuing,
     InvitationAcceptance,
+    Mailer,
     AccountsService,
     WorkerAccountsService,
     LoginService,

@@ -6,6 +6,8 @@ import { LoginDto } from './dto/login.dto.js';
 import { LoginService } from './login.service.js';
 import { LimitAttempts } from './throttling/limit-attempts.decorator.js';
 
+const WORDS = { invalid: 'Incorrect email or password', inactive: 'User account is disabled' };
+
 @ApiTags('Accounts')
 @Controller('api/v1/auth')
 export class FormLoginController {
@@ -18,7 +20,7 @@ export class FormLoginController {
   @Post('login')
   @HttpCode(200)
   async login(@Body() body: LoginDto): Promise<FormLoginResponseDto> {
-    const { user, tokens } = await this.logins.login(body.username, body.password, 'Incorrect email or password');
+    const { user, tokens } = await this.logins.login(body.username, body.password, WORDS);
     return { ...tokens, user: { name: user.name, email: user.email } };
   }
 }

@@ -4,6 +4,8 @@ import { Reflector } from '@nestjs/core';
 import { ALLOWS_BLOCKED } from '../../common/decorators/allow-blocked.decorator.js';
 import { ACCEPTED_CREDENTIALS } from '../../common/decorators/credentials.decorator.js';
 import { PUBLIC_ROUTE } from '../../common/decorators/public.decorator.js';
+import { REFUSAL_WORDS } from '../../common/decorators/refusal-words.decorator.js';
+import type { RefusalWords } from '../../common/decorators/refusal-words.decorator.js';
 import { REQUIRED_ROLES } from '../../common/decorators/roles.decorator.js';
 import { ROUTE_SCOPES } from '../../common/decorators/scope.decorator.js';
 import { forbidden } from '../../common/errors/errors.js';
@@ -12,6 +14,8 @@ import type { KeyScope } from '../../common/key-scopes.js';
 import type { Principal } from '../../common/principal.js';
 import { assertAddress, assertScope } from '../api-keys/key-rights.js';
 import { Authenticator } from './authenticator.js';
+import { presentedCredentials } from './credential-reader.js';
+import { reworded } from './reworded.js';
 
 const LOGIN_ONLY: readonly Principal['kind'][] = ['jwt'];
 
@@ -33,8 +37,7 @@ export class GatewayAuthGuard implements CanActivate {
     }
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const accepted = this.declared<Principal['kind'][]>(ACCEPTED_CREDENTIALS, context) ?? LOGIN_ONLY;
-    const allowsBlocked = this.declared<boolean>(ALLOWS_BLOCKED, context) ?? false;
-    request.user = await this.authenticator.authenticate(request, accepted, allowsBlocked);
+    request.user = await this.principalOf(request, accepted, context);
     assertAddress(request.user, request.ip);
     assertScope(request.user, this.declared<KeyScope[]>(ROUTE_SCOPES, context));
     const roles = this.declared<Principal['role'][]>(REQUIRED_ROLES, context);
@@ -42,6 +45,20 @@ export class GatewayAuthGuard implements CanActivate {
       throw forbidden('Admin privileges required', { code: 'insufficient_permissions', retryable: false });
     }
     return true;
+  }
+
+  private async principalOf(
+    request: AuthenticatedRequest,
+    accepted: readonly Principal['kind'][],
+    context: ExecutionContext,
+  ): Promise<Principal> {
+    const allowsBlocked = this.declared<boolean>(ALLOWS_BLOCKED, context) ?? false;
+    try {
+      return await this.authenticator.authenticate(request, accepted, allowsBlocked);
+    } catch (error) {
+      const words = this.declared<RefusalWords>(REFUSAL_WORDS, context) ?? {};
+      throw reworded(error, words, presentedCredentials(request.headers).length > 0);
+    }
   }
 
   /** What the handler declares, else its controller. */

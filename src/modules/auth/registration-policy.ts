@@ -6,6 +6,7 @@ import { forbidden } from '../../common/errors/errors.js';
 import { Config } from '../../config/config.js';
 import { normaliseEmail } from '../users/identity.js';
 import type { UserAccount } from '../users/user-account.js';
+import { UsersService } from '../users/users.service.js';
 import type { Invitation } from './invitations/invitation.js';
 import { InvitationsService } from './invitations/invitations.service.js';
 
@@ -19,6 +20,7 @@ const CLOSED_TEXT = {
 export class RegistrationPolicy {
   constructor(
     private readonly invitations: InvitationsService,
+    private readonly users: UsersService,
     private readonly config: Config,
   ) {}
 
@@ -47,11 +49,15 @@ export class RegistrationPolicy {
     }
   }
 
-  /** Uses the invitation up, if there is one. Part of the transaction that opens the account. Throws 403. */
+  /**
+   * Uses the invitation up, if there is one; one that came by mail proves the address. Part of the transaction that
+   * opens the account. Throws 403.
+   */
   async takeUp(manager: EntityManager, user: UserAccount, token: string | undefined, actor: Actor): Promise<void> {
-    if (token !== undefined && !(await this.invitations.claim(manager, token, user, actor))) {
-      throw invalidInvitation();
-    }
+    if (token === undefined) return;
+    const claim = await this.invitations.claim(manager, token, user, actor);
+    if (claim === null) throw invalidInvitation();
+    if (claim.provesAddress) await this.users.markEmailVerified(user.id, manager);
   }
 
   private async pending(token: string): Promise<Invitation> {

@@ -30,6 +30,6 @@ export class WorkerAccountsService {
   }
 
   async login(email: string, password: string): Promise<string> {
-    return (await this.logins.login(email, password, 'Invalid credentials')).tokens.access_token;
+    return (await this.logins.login(email, password, { invalid: 'Invalid credentials' })).tokens.access_token;
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
+import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { ChatProxyService } from './chat-proxy.service.js';
 import { AI_SERVICE_CHAT, AI_SERVICE_CHAT_STREAM } from './dialects/ai-service/ai-service-chat.dialect.js';
 import { SUMMARIZE } from './dialects/ai-service/summarize.dialect.js';
@@ -48,6 +49,7 @@ const TRANSLATE_SCHEMA = {
 /** The routes of the AI service. */
 @Controller('api/v1')
 @Credentials('key', 'jwt')
+@RefusesWith({ missing: 'Missing API key', challenge: 'ApiKey' })
 export class AiServiceController {
   constructor(@Inject(ChatProxyService) private readonly proxy: ChatProxyService) {}
 

@@ -2,6 +2,7 @@ import { Controller, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
+import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { ChatProxyService } from './chat-proxy.service.js';
 import { GUARDFLOW } from './dialects/guardflow/guardflow.dialect.js';
 import { OPENAI_CHAT } from './dialects/openai-chat/openai-chat.dialect.js';
@@ -55,6 +56,7 @@ export class ChatCompletionsController {
   /** The same; with a `task_id`, the answer says what the prompt is for, and a spent quota is 402. */
   @Post('api/v1/chat/completions')
   @Credentials('key', 'jwt')
+  @RefusesWith(GUARDFLOW_WORDS)
   @Inference(GUARDFLOW)
   @ApiBody({ schema: GUARDED_SCHEMA })
   completeGuarded(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {

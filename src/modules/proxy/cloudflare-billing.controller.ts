@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
+import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { Public } from '../../common/decorators/public.decorator.js';
 import { ChatProxyService } from './chat-proxy.service.js';
 import { CLOUDFLARE_CHAT, CLOUDFLARE_CHAT_STREAM } from './dialects/cloudflare-billing/cloudflare-billing.dialect.js';
@@ -35,6 +36,7 @@ const CHAT_SCHEMA = {
 
 /** The routes of the Cloudflare billing API. */
 @Controller('api/ai')
+@RefusesWith({ missing: 'API key required' })
 export class CloudflareBillingController {
   constructor(@Inject(ChatProxyService) private readonly proxy: ChatProxyService) {}
 

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
+import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { Scope } from '../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../common/principal.js';
@@ -11,6 +12,7 @@ import { TasksService } from './tasks.service.js';
 @ApiBearerAuth()
 @ApiSecurity('api-key')
 @Credentials('key', 'jwt')
+@RefusesWith(GUARDFLOW_WORDS)
 @Scope('usage:read')
 @Controller('api/v1/user')
 export class MyTasksController {

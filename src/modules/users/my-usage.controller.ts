@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { DaysQuery } from '../../common/http/days.query.js';
 import type { Principal } from '../../common/principal.js';
 import { UsageLogsQuery } from './dto/usage-logs.query.js';
@@ -10,6 +11,7 @@ import type { UsageLogEntry, UsageQuota, UsageStats } from './my-usage.service.j
 /** The account's own usage, in the shapes of the billing API. */
 @ApiTags('My usage')
 @ApiBearerAuth()
+@RefusesWith({ missing: 'Could not validate credentials' })
 @Controller('api/usage')
 export class MyUsageController {
   constructor(private readonly usage: MyUsageService) {}

@@ -74,6 +74,11 @@ export class UsersService {
     return { user, alongside: await alongside(manager, user) };
   }
 
+  /** Notes that the holder of the account proved to own its address. The first proof counts. */
+  async markEmailVerified(userId: number, manager: EntityManager): Promise<void> {
+    await manager.update(User, { id: userId, emailVerifiedAt: IsNull() }, { emailVerifiedAt: () => 'now()' });
+  }
+
   /** Throws the 400 of a name that is taken. A look before the costly part of a registration; the index decides. */
   async assertUnregistered(account: Pick<NewUser, 'email' | 'username'>): Promise<void> {
     if (account.username !== undefined) {

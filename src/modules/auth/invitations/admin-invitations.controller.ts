@@ -7,7 +7,7 @@ import { PageQuery } from '../../../common/http/page.query.js';
 import { CreateInvitationDto } from './dto/create-invitation.dto.js';
 import { InvitationResponseDto } from './dto/invitation-response.dto.js';
 import { IssuedInvitationResponseDto } from './dto/issued-invitation-response.dto.js';
-import { InvitationAcceptance } from './invitation-acceptance.service.js';
+import { InvitationIssuing } from './invitation-issuing.service.js';
 import { InvitationsService } from './invitations.service.js';
 
 @ApiTags('Administration')
@@ -17,17 +17,17 @@ import { InvitationsService } from './invitations.service.js';
 export class AdminInvitationsController {
   constructor(
     private readonly invitations: InvitationsService,
-    private readonly acceptance: InvitationAcceptance,
+    private readonly issuing: InvitationIssuing,
   ) {}
 
-  /** Makes a one-time invitation. Its token is in no later answer. */
+  /** Makes a one-time invitation and mails its link. Where that cannot be, the link is in this answer and in no other. */
   @Post()
   @HttpCode(200)
   async create(
     @CurrentActor() administrator: Actor,
     @Body() body: CreateInvitationDto,
   ): Promise<IssuedInvitationResponseDto> {
-    return this.acceptance.invite(body, administrator);
+    return this.issuing.issue(body, administrator);
   }
 
   /** Every invitation, newest first. */

@@ -15,8 +15,12 @@ export interface Invitation {
   /** The only address that it is good for; null for any. */
   readonly email: string | null;
   readonly status: InvitationStatus;
+  /** Its token went out by mail and is known to nobody else. */
+  readonly byMail: boolean;
   /** UUIDs of accounts. */
   readonly createdBy: string;
+  /** Name of the administrator. */
+  readonly createdByName: string | null;
   readonly acceptedBy: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;

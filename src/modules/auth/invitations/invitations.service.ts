@@ -10,9 +10,9 @@ import { DEFAULT_INVITATION_DAYS, generateInvitationToken, hashInvitationToken }
 import type { Invitation } from './invitation.js';
 
 const INVITATION = `
-  SELECT i.public_id AS id, i.email, creator.public_id AS "createdBy", taker.public_id AS "acceptedBy",
+  SELECT i.public_id AS id, i.email, creator.public_id AS "createdBy", creator.name AS "createdByName", taker.public_id AS "acceptedBy",
          i.created_at AS "createdAt", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt",
-         i.revoked_at AS "revokedAt",
+         i.by_mail AS "byMail", i.revoked_at AS "revokedAt",
          CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
               WHEN i.expires_at <= now() THEN 'expired' ELSE 'pending' END AS status
     FROM invitations i
@@ -27,23 +27,24 @@ export class InvitationsService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Makes an invitation. The answer is the only place where its token is ever shown. */
+  /** Makes an invitation. Its token is resolved with here and kept nowhere; `byMail` promises that it goes out by mail only. */
   async create(
-    wanted: { email?: string; expiresInDays?: number },
+    wanted: { email?: string; expiresInDays?: number; byMail: boolean },
     administrator: Actor,
   ): Promise<{ invitation: Invitation; token: string }> {
     const token = generateInvitationToken();
     const hash = hashInvitationToken(token);
     const invitation = await this.dataSource.transaction(async (manager) => {
       await manager.query(
-        `INSERT INTO invitations (hash, email, email_normalized, created_by, expires_at)
-         VALUES ($1, $2, $3, $4, now() + make_interval(days => $5))`,
+        `INSERT INTO invitations (hash, email, email_normalized, created_by, expires_at, by_mail)
+         VALUES ($1, $2, $3, $4, now() + make_interval(days => $5), $6)`,
         [
           hash,
           wanted.email?.trim() ?? null,
           wanted.email === undefined ? null : normaliseEmail(wanted.email),
           administrator.userId,
           wanted.expiresInDays ?? DEFAULT_INVITATION_DAYS,
+          wanted.byMail,
         ],
       );
       const made = await this.getWhere('i.hash = $1', hash, manager);
@@ -79,9 +80,14 @@ export class InvitationsService {
     }
   }
 
+  /** The invitation behind a token, whatever became of it; else 404. */
+  async getByToken(token: string): Promise<Invitation> {
+    return this.getWhere('i.hash = $1', hashInvitationToken(token));
+  }
+
   /** The invitation behind a token, as long as it is good; else 404. */
   async getPending(token: string): Promise<Invitation> {
-    const invitation = await this.getWhere('i.hash = $1', hashInvitationToken(token));
+    const invitation = await this.getByToken(token);
     if (invitation.status !== 'pending') {
       throw invitationNotFound();
     }
@@ -89,27 +95,28 @@ export class InvitationsService {
   }
 
   /**
-   * Uses an invitation up for a new account, in the transaction that opens it. False when it is not good, or not for
-   * this address. Of two who come at once, one gets it: the other waits for the row and then finds it used.
+   * Uses an invitation up for a new account, in the transaction that opens it, and tells whether it came by mail to the
+   * account's address. Null when it is not good, or not for this address. Of two who come at once, one gets it: the
+   * other waits for the row and then finds it used.
    */
   async claim(
     manager: EntityManager,
     token: string,
     user: { id: number; email: string },
     actor: Actor,
-  ): Promise<boolean> {
-    const [[invitation]] = await manager.query<[{ public_id: string }[], number]>(
+  ): Promise<{ provesAddress: boolean } | null> {
+    const [[invitation]] = await manager.query<[{ id: string; provesAddress: boolean }[], number]>(
       `UPDATE invitations SET accepted_at = now(), accepted_by = $2
         WHERE hash = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()
           AND (email_normalized IS NULL OR email_normalized = $3)
-        RETURNING public_id`,
+        RETURNING public_id AS id, by_mail AND email_normalized IS NOT NULL AS "provesAddress"`,
       [hashInvitationToken(token), user.id, normaliseEmail(user.email)],
     );
     if (invitation === undefined) {
-      return false;
+      return null;
     }
-    await this.tell(manager, 'invitation.accepted', invitation.public_id, user.id, actor);
-    return true;
+    await this.tell(manager, 'invitation.accepted', invitation.id, user.id, actor);
+    return { provesAddress: invitation.provesAddress };
   }
 
   private tell(

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { unavailable } from '../../../common/errors/errors.js';
+import { oneSpelling } from '../../../common/passwords/common-passwords.js';
 import { ConcurrencyGate } from './concurrency-gate.js';
 
 /** OWASP's parameters for argon2id, which is the library's default variant: 19 MiB, two passes, one lane. */
@@ -36,9 +37,4 @@ export class PasswordHasher implements OnModuleInit {
     const matches = await this.gate.run(() => verify(stored ?? this.decoy, oneSpelling(password)));
     return stored !== null && matches;
   }
-}
-
-/** Keyboards write the same letter in different ways; it is the same password. */
-function oneSpelling(password: string): string {
-  return password.normalize('NFKC');
 }

@@ -7,6 +7,8 @@ export class InvitationResponseDto {
   email: string | null;
   /** pending, accepted, expired or revoked. */
   status: string;
+  /** Whether its link went out by mail; then it is in no answer. */
+  by_mail: boolean;
   /** UUID of the administrator. */
   created_by: string;
   created_at: Date;
@@ -20,6 +22,7 @@ export class InvitationResponseDto {
       id: invitation.id,
       email: invitation.email,
       status: invitation.status,
+      by_mail: invitation.byMail,
       created_by: invitation.createdBy,
       created_at: invitation.createdAt,
       expires_at: invitation.expiresAt,
