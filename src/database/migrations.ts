@@ -19,6 +19,7 @@ import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js'
 import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
 import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
+import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Retirement1700000000524,
   Tasks1700000000600,
   Misuse1700000000610,
+  OperatorAlerts1700000000710,
 ];

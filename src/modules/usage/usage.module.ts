@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AdmissionService } from './admission/admission.service.js';
+import { OperatorAlertsService } from './alerts/operator-alerts.service.js';
 import { CreditsService } from './credits/credits.service.js';
 import { LedgerExportService } from './export/ledger-export.service.js';
 import { LeaseService } from './leases/lease.service.js';
@@ -39,6 +40,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerExportService,
     AccountStatisticsService,
     InstallationStatisticsService,
+    OperatorAlertsService,
   ],
   exports: [
     LimitsService,
@@ -54,6 +56,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     RequestContentsService,
     AccountStatisticsService,
     InstallationStatisticsService,
+    OperatorAlertsService,
   ],
 })
 export class UsageModule {}
