@@ -19,6 +19,8 @@ import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js'
 import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
 import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
+import { LedgerCaches1700000000700 } from '../../migrations/1700000000700-ledger-caches.js';
+import { AnswerCache1700000000701 } from '../../migrations/1700000000701-answer-cache.js';
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
@@ -44,5 +46,7 @@ export const migrations = [
   Retirement1700000000524,
   Tasks1700000000600,
   Misuse1700000000610,
+  LedgerCaches1700000000700,
+  AnswerCache1700000000701,
   OperatorAlerts1700000000710,
 ];
