@@ -12,7 +12,7 @@ export class KeyBudgets1700000000510 implements MigrationInterface {
   }
 }
 
-const WITH_BUDGETS = `
+export const WITH_BUDGETS = `
   -- Whatever limits the calls of a batch: the installation, their accounts, and the keys and tasks that have limits.
   CREATE OR REPLACE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
   RETURNS TABLE (user_id int, subject smallint, subject_id int, time_zone text, day_generation int, month_generation int,

@@ -19,6 +19,8 @@ import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js'
 import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
 import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
+import { TaskBudgets1700000000740 } from '../../migrations/1700000000740-task-budgets.js';
+import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -43,4 +45,6 @@ export const migrations = [
   Retirement1700000000524,
   Tasks1700000000600,
   Misuse1700000000610,
+  TaskBudgets1700000000740,
+  ClientFingerprints1700000000741,
 ];

@@ -49,6 +49,7 @@ export class AnalysisRepository {
         verdict.misuse.score < FLAGGED_FROM || prompt === '' ? null : prompt.slice(0, EXCERPT_CHARS).toWellFormed(),
       ),
       modelVersion,
+      calls.map((call) => call.client),
     ]);
   }
 
@@ -64,7 +65,7 @@ export class AnalysisRepository {
 }
 
 /** What is read of a call beside what the outbox says. */
-type CallFacts = Pick<SettledCall, 'requestId' | 'apiKeyId' | 'taskId' | 'totalTokens' | 'prompt'>;
+type CallFacts = Pick<SettledCall, 'requestId' | 'apiKeyId' | 'taskId' | 'totalTokens' | 'prompt' | 'client'>;
 
 function keys(calls: readonly OutboxItem[]): unknown[] {
   return [calls.map((call) => call.userId), calls.map((call) => call.requestId), calls.map((call) => call.admittedAt)];
@@ -75,7 +76,7 @@ function keys(calls: readonly OutboxItem[]): unknown[] {
  * taken off, so that one bad turn is judged once and not with every turn that follows.
  */
 const UNASSESSED = `
-  SELECT call.request_id AS "requestId", ledger.api_key_id AS "apiKeyId", ledger.task_id AS "taskId",
+  SELECT call.request_id AS "requestId", content.client, ledger.api_key_id AS "apiKeyId", ledger.task_id AS "taskId",
          ledger.total_tokens AS "totalTokens",
          CASE WHEN length(turn.text) <= $4::int + $5::int THEN turn.text
               ELSE left(turn.text, $4) || E'\\n' || right(turn.text, $5) END AS prompt
@@ -116,10 +117,10 @@ const SAVE_INTENTS = `
 
 const SAVE_ASSESSMENTS = `
   INSERT INTO misuse_assessments (user_id, request_id, admitted_at, api_key_id, task_id, total_tokens, guard_intent,
-    confidence, fingerprint, shape, score, harm, attack, category, weight, excerpt, model_version)
+    confidence, fingerprint, shape, score, harm, attack, category, weight, excerpt, client, model_version)
   SELECT call.*, $17
     FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::int[], $5::int[], $6::int[], $7::text[], $8::real[],
-      $9::text[], $10::text[], $11::double precision[], $12::double precision[], $13::double precision[], $14::text[], $15::double precision[], $16::text[])
+      $9::text[], $10::text[], $11::double precision[], $12::double precision[], $13::double precision[], $14::text[], $15::double precision[], $16::text[], $18::text[])
       AS call
   ON CONFLICT DO NOTHING`;
 

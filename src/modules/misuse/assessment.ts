@@ -6,6 +6,8 @@ export interface SettledCall extends OutboxItem {
   readonly apiKeyId: number | null;
   readonly taskId: number | null;
   readonly totalTokens: number;
+  /** Names the client that made the call; null when it is not known. */
+  readonly client: string | null;
   /** What is new in the prompt: the turns after those of an earlier call of the same conversation. Empty: not kept. */
   readonly prompt: string;
 }

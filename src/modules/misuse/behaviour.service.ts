@@ -49,7 +49,15 @@ export class BehaviourService {
   }
 }
 
-function promptEvent({ requestId, admittedAt, fingerprint, shape, weight, verdict }: AssessedCall): PromptEvent {
+function promptEvent({
+  requestId,
+  admittedAt,
+  fingerprint,
+  shape,
+  weight,
+  client,
+  verdict,
+}: AssessedCall): PromptEvent {
   return {
     kind: 'prompt',
     at: Date.parse(admittedAt),
@@ -58,7 +66,7 @@ function promptEvent({ requestId, admittedAt, fingerprint, shape, weight, verdic
     shape,
     score: verdict.misuse.score,
     weight,
-    client: null,
+    client,
     excluded: false,
   };
 }
