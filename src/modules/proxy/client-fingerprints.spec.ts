@@ -56,10 +56,13 @@ describe('programOf', () => {
     ['OpenAI/Python 1.2', 'openai'],
     ['Mozilla/5.0 (X11; Linux) Firefox/140', 'mozilla'],
     ['curl', 'curl'],
-    ['x'.repeat(10_000), 'x'.repeat(32)],
     ['', ''],
     [undefined, ''],
   ])('%s is %s', (userAgent, program) => {
     expect(programOf(userAgent)).toBe(program);
+  });
+
+  it('is never long', () => {
+    expect(programOf('x'.repeat(10_000))).toBe('x'.repeat(32));
   });
 });
