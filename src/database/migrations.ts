@@ -21,6 +21,7 @@ import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
 import { TaskBudgets1700000000740 } from '../../migrations/1700000000740-task-budgets.js';
 import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
+import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   Misuse1700000000610,
   TaskBudgets1700000000740,
   ClientFingerprints1700000000741,
+  SecondOpinions1700000000742,
 ];

@@ -20,6 +20,12 @@ export class AnalysisRepository {
     });
   }
 
+  /** What is new in the prompt of one call, as the analysis saw it; empty when it is not kept. */
+  async promptOf(manager: EntityManager, call: OutboxItem): Promise<string> {
+    const [row] = await manager.query<CallFacts[]>(FACTS, [...keys([call]), PROMPT_HEAD_CHARS, PROMPT_TAIL_CHARS]);
+    return row?.prompt ?? '';
+  }
+
   /** Writes the intents to the ledger. A call that was analysed before keeps its first verdict. */
   async saveIntents(manager: EntityManager, calls: readonly AssessedCall[]): Promise<void> {
     await manager.query(SAVE_INTENTS, [
@@ -75,7 +81,7 @@ function keys(calls: readonly OutboxItem[]): unknown[] {
  * A chat sends its whole history with every turn. What an earlier call of the account sent, and what it was answered, is
  * taken off, so that one bad turn is judged once and not with every turn that follows.
  */
-const UNASSESSED = `
+const FACTS = `
   SELECT call.request_id AS "requestId", content.client, ledger.api_key_id AS "apiKeyId", ledger.task_id AS "taskId",
          ledger.total_tokens AS "totalTokens",
          CASE WHEN length(turn.text) <= $4::int + $5::int THEN turn.text
@@ -102,7 +108,9 @@ const UNASSESSED = `
         nullif(CASE WHEN starts_with(later.text, said.completion_text)
                     THEN ltrim(substr(later.text, length(said.completion_text) + 1), E'\\n ') ELSE later.text END, ''),
         content.prompt_text, '') AS text
-    ) turn
+    ) turn`;
+
+const UNASSESSED = `${FACTS}
    WHERE NOT EXISTS (
      SELECT 1 FROM misuse_assessments done
       WHERE done.user_id = call.user_id AND done.request_id = call.request_id AND done.admitted_at = call.admitted_at)`;
