@@ -11,7 +11,8 @@ export class AccountCalendars1700000000730 implements MigrationInterface {
     await db.query(KEPT_PERIODS);
     await db.query(MIDNIGHT);
     await db.query(CALENDAR);
-    await db.query(SUBJECTS);
+    await db.query(`DROP FUNCTION gatehouse_limited_subjects(int[], int[], int[])`);
+    await db.query(CREATE_SUBJECTS);
     await db.query(askingFor(OLD_CALL, NEW_CALL));
     await db.query(`DROP FUNCTION gatehouse_periods(text, int, int, timestamptz)`);
     await db.query(CHANGE);
@@ -82,11 +83,9 @@ const CALENDAR = `
   $$;
 `;
 
-const SUBJECTS = `
-  DROP FUNCTION gatehouse_limited_subjects(int[], int[], int[]);
-
+export const CREATE_SUBJECTS = `
   -- Whatever limits the calls of a batch: the installation, their accounts, and the keys and tasks that have limits.
-  CREATE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
+  CREATE OR REPLACE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
   RETURNS TABLE (user_id int, subject smallint, subject_id int, time_zone text, kept_day gatehouse_kept_period,
     kept_month gatehouse_kept_period, day_generation int, month_generation int,
     day_tokens bigint, month_tokens bigint, lifetime_tokens bigint, day_cost bigint, month_cost bigint, lifetime_cost bigint)

@@ -1,5 +1,6 @@
 import type { AddressList } from './http/address-list.js';
 import type { KeyScope } from './key-scopes.js';
+import type { Role } from './role.js';
 
 /** Who is making a request, however they proved it. Limits and blocks are never read from here, only identity. */
 export interface Principal extends KeyRights {
@@ -10,7 +11,7 @@ export interface Principal extends KeyRights {
   /** UUID of the account, for the routes that show it. */
   readonly userPublicId: string;
   readonly email: string;
-  readonly role: 'user' | 'admin';
+  readonly role: Role;
   /** Integer id of the API key, null for a JWT. */
   readonly apiKeyId: number | null;
 }

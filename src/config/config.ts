@@ -98,6 +98,7 @@ export class Config {
       warningThreshold: env.WARNING_THRESHOLD,
       deviationHalfLifeMs: env.DEVIATION_HALF_LIFE_HOURS * 3_600_000,
       throttledRequestsPerMinute: env.MISUSE_THROTTLED_PER_MINUTE,
+      secondStage: secondStage(env),
     };
     this.alerts = { webhook: webhookOf(env), spendFloorNanoUsd: nanoUsd(env.ALERT_SPEND_FLOOR_USD) };
     this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' && process.stdout.isTTY };
@@ -115,6 +116,42 @@ export function listenHost(env: Environment): string {
 function mailSettings({ SMTP_URL, MAIL_FROM }: Environment): { smtp: SmtpSettings; from: string } | undefined {
   const smtp = SMTP_URL === undefined ? null : parseSmtpUrl(SMTP_URL);
   return smtp === null || MAIL_FROM === undefined ? undefined : { smtp, from: MAIL_FROM };
+}
+
+/** Who is asked for a second opinion on prompts that were flagged; null: nobody. */
+export interface SecondStageSettings {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly moderationModel: string;
+  /** Lowest local score that is asked about. */
+  readonly threshold: number;
+  /** For everything about one prompt. */
+  readonly timeoutMs: number;
+  /** Prompts at once, in one process. */
+  readonly concurrency: number;
+  /** For all processes together, by UTC day. */
+  readonly callsPerDay: number;
+  readonly nanoUsdPerDay: number;
+  readonly inputNanoUsdPerToken: number;
+  readonly outputNanoUsdPerToken: number;
+}
+
+function secondStage(env: Environment): SecondStageSettings | null {
+  if (env.CLASSIFIER_OPENAI_API_KEY === undefined) return null;
+  return {
+    apiKey: env.CLASSIFIER_OPENAI_API_KEY,
+    baseUrl: env.CLASSIFIER_OPENAI_BASE_URL,
+    model: env.CLASSIFIER_MODEL,
+    moderationModel: env.CLASSIFIER_MODERATION_MODEL,
+    threshold: env.CLASSIFIER_THRESHOLD,
+    timeoutMs: env.CLASSIFIER_TIMEOUT_MS,
+    concurrency: env.CLASSIFIER_CONCURRENCY,
+    callsPerDay: env.CLASSIFIER_CALLS_PER_DAY,
+    nanoUsdPerDay: env.CLASSIFIER_NANO_USD_PER_DAY,
+    inputNanoUsdPerToken: env.CLASSIFIER_INPUT_NANO_USD_PER_TOKEN,
+    outputNanoUsdPerToken: env.CLASSIFIER_OUTPUT_NANO_USD_PER_TOKEN,
+  };
 }
 
 function commaSeparated(value: string | undefined): string[] {

@@ -4,6 +4,7 @@ import {
   IsEmail,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
   IsUrl,
@@ -113,6 +114,17 @@ export class Environment {
   @MinLength(32, webhookSecret)
   ALERT_WEBHOOK_SECRET?: string;
   @Type(() => Number) @Min(0) @Max(MOST_USD) ALERT_SPEND_FLOOR_USD: number = 1;
+  @IsOptional() @IsString() CLASSIFIER_OPENAI_API_KEY?: string;
+  @IsUrl(url) CLASSIFIER_OPENAI_BASE_URL: string = 'https://api.openai.com/v1';
+  @IsString() CLASSIFIER_MODEL: string = 'gpt-4o-mini';
+  @IsString() CLASSIFIER_MODERATION_MODEL: string = 'omni-moderation-latest';
+  @Type(() => Number) @IsNumber() @Min(0.5) @Max(1) CLASSIFIER_THRESHOLD: number = 0.5;
+  @Type(() => Number) @IsInt() @Min(1) @Max(120_000) CLASSIFIER_TIMEOUT_MS: number = 10_000;
+  @Type(() => Number) @IsInt() @Min(1) @Max(64) CLASSIFIER_CONCURRENCY: number = 4;
+  @Type(() => Number) @IsInt() @Min(0) CLASSIFIER_CALLS_PER_DAY: number = 2_000;
+  @Type(() => Number) @IsInt() @Min(0) CLASSIFIER_NANO_USD_PER_DAY: number = 1_000_000_000;
+  @Type(() => Number) @IsInt() @Min(0) CLASSIFIER_INPUT_NANO_USD_PER_TOKEN: number = 150;
+  @Type(() => Number) @IsInt() @Min(0) CLASSIFIER_OUTPUT_NANO_USD_PER_TOKEN: number = 600;
 
   @IsString() CORS_ORIGINS: string = '*';
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';

@@ -25,6 +25,9 @@ import { AnswerCache1700000000701 } from '../../migrations/1700000000701-answer-
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
 import { AccountCalendars1700000000730 } from '../../migrations/1700000000730-account-calendars.js';
+import { TaskBudgets1700000000740 } from '../../migrations/1700000000740-task-budgets.js';
+import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
+import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -55,4 +58,7 @@ export const migrations = [
   OperatorAlerts1700000000710,
   Alerts1700000000720,
   AccountCalendars1700000000730,
+  TaskBudgets1700000000740,
+  ClientFingerprints1700000000741,
+  SecondOpinions1700000000742,
 ];

@@ -20,6 +20,12 @@ export class AnalysisRepository {
     });
   }
 
+  /** What is new in the prompt of one call, as the analysis saw it; empty when it is not kept. */
+  async promptOf(manager: EntityManager, call: OutboxItem): Promise<string> {
+    const [row] = await manager.query<CallFacts[]>(FACTS, [...keys([call]), PROMPT_HEAD_CHARS, PROMPT_TAIL_CHARS]);
+    return row?.prompt ?? '';
+  }
+
   /** Writes the intents to the ledger. A call that was analysed before keeps its first verdict. */
   async saveIntents(manager: EntityManager, calls: readonly AssessedCall[]): Promise<void> {
     await manager.query(SAVE_INTENTS, [
@@ -49,6 +55,7 @@ export class AnalysisRepository {
         verdict.misuse.score < FLAGGED_FROM || prompt === '' ? null : prompt.slice(0, EXCERPT_CHARS).toWellFormed(),
       ),
       modelVersion,
+      calls.map((call) => call.client),
     ]);
   }
 
@@ -64,7 +71,7 @@ export class AnalysisRepository {
 }
 
 /** What is read of a call beside what the outbox says. */
-type CallFacts = Pick<SettledCall, 'requestId' | 'apiKeyId' | 'taskId' | 'totalTokens' | 'prompt'>;
+type CallFacts = Pick<SettledCall, 'requestId' | 'apiKeyId' | 'taskId' | 'totalTokens' | 'prompt' | 'client'>;
 
 function keys(calls: readonly OutboxItem[]): unknown[] {
   return [calls.map((call) => call.userId), calls.map((call) => call.requestId), calls.map((call) => call.admittedAt)];
@@ -74,8 +81,8 @@ function keys(calls: readonly OutboxItem[]): unknown[] {
  * A chat sends its whole history with every turn. What an earlier call of the account sent, and what it was answered, is
  * taken off, so that one bad turn is judged once and not with every turn that follows.
  */
-const UNASSESSED = `
-  SELECT call.request_id AS "requestId", ledger.api_key_id AS "apiKeyId", ledger.task_id AS "taskId",
+const FACTS = `
+  SELECT call.request_id AS "requestId", content.client, ledger.api_key_id AS "apiKeyId", ledger.task_id AS "taskId",
          ledger.total_tokens AS "totalTokens",
          CASE WHEN length(turn.text) <= $4::int + $5::int THEN turn.text
               ELSE left(turn.text, $4) || E'\\n' || right(turn.text, $5) END AS prompt
@@ -101,7 +108,9 @@ const UNASSESSED = `
         nullif(CASE WHEN starts_with(later.text, said.completion_text)
                     THEN ltrim(substr(later.text, length(said.completion_text) + 1), E'\\n ') ELSE later.text END, ''),
         content.prompt_text, '') AS text
-    ) turn
+    ) turn`;
+
+const UNASSESSED = `${FACTS}
    WHERE NOT EXISTS (
      SELECT 1 FROM misuse_assessments done
       WHERE done.user_id = call.user_id AND done.request_id = call.request_id AND done.admitted_at = call.admitted_at)`;
@@ -116,10 +125,10 @@ const SAVE_INTENTS = `
 
 const SAVE_ASSESSMENTS = `
   INSERT INTO misuse_assessments (user_id, request_id, admitted_at, api_key_id, task_id, total_tokens, guard_intent,
-    confidence, fingerprint, shape, score, harm, attack, category, weight, excerpt, model_version)
+    confidence, fingerprint, shape, score, harm, attack, category, weight, excerpt, client, model_version)
   SELECT call.*, $17
     FROM unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::int[], $5::int[], $6::int[], $7::text[], $8::real[],
-      $9::text[], $10::text[], $11::double precision[], $12::double precision[], $13::double precision[], $14::text[], $15::double precision[], $16::text[])
+      $9::text[], $10::text[], $11::double precision[], $12::double precision[], $13::double precision[], $14::text[], $15::double precision[], $16::text[], $18::text[])
       AS call
   ON CONFLICT DO NOTHING`;
 

@@ -27,6 +27,14 @@ export class BehaviourService {
     await this.settle(manager, account, arrival);
   }
 
+  /** Weighs a prompt that was taken in before anew, after a second opinion on it was stored. */
+  async reconsider(manager: EntityManager, account: WatchedAccount, event: PromptEvent): Promise<void> {
+    const arrival = await takeIn(account.behaviour, [event], (cursor) =>
+      this.accounts.eventsAfter(manager, account.userId, cursor),
+    );
+    await this.settle(manager, account, arrival);
+  }
+
   /** Computes the state anew from all stored events: after a person took evidence away or let the account begin anew. */
   async recompute(manager: EntityManager, account: WatchedAccount): Promise<void> {
     const events = await this.accounts.eventsAfter(manager, account.userId, null);
@@ -49,7 +57,15 @@ export class BehaviourService {
   }
 }
 
-function promptEvent({ requestId, admittedAt, fingerprint, shape, weight, verdict }: AssessedCall): PromptEvent {
+function promptEvent({
+  requestId,
+  admittedAt,
+  fingerprint,
+  shape,
+  weight,
+  client,
+  verdict,
+}: AssessedCall): PromptEvent {
   return {
     kind: 'prompt',
     at: Date.parse(admittedAt),
@@ -58,7 +74,7 @@ function promptEvent({ requestId, admittedAt, fingerprint, shape, weight, verdic
     shape,
     score: verdict.misuse.score,
     weight,
-    client: null,
+    client,
     excluded: false,
   };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { Config } from '../../config/config.js';
 import type { OutboxHandler } from '../../queue/outbox-handler.js';
 import { OutboxHandlers } from '../../queue/outbox-handlers.js';
 import { CALL_SETTLED } from '../../queue/outbox-job.js';
@@ -16,6 +17,7 @@ import { weightOf } from './behaviour/calibration.js';
 import { fingerprintOf } from './behaviour/fingerprint.js';
 import { DeviationService } from './deviation.service.js';
 import { PromptJudge } from './prompt-judge.js';
+import { OpinionsRepository } from './second-stage/opinions.repository.js';
 
 /** Finds out what settled calls were for and whether they look like misuse, and keeps the scores of their accounts. */
 @Injectable()
@@ -30,6 +32,8 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     private readonly behaviour: BehaviourService,
     private readonly deviation: DeviationService,
     private readonly alerts: AlertsService,
+    private readonly opinions: OpinionsRepository,
+    private readonly config: Config,
   ) {}
 
   onModuleInit(): void {
@@ -55,12 +59,19 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     return { ...call, verdict, ...fingerprintOf(call.prompt), weight: weightOf(verdict.misuse.score) };
   }
 
+  /** What the second stage is asked about, where there is one. */
+  private doubtful(assessed: readonly AssessedCall[]): AssessedCall[] {
+    const threshold = this.config.misuse.secondStage?.threshold ?? Infinity;
+    return assessed.filter(({ verdict, prompt }) => verdict.misuse.score >= threshold && prompt !== '');
+  }
+
   private async record(manager: EntityManager, assessed: readonly AssessedCall[]): Promise<void> {
     const byUser = groupByUser([...assessed].sort(byTime));
     const accounts = await this.accounts.lock(manager, [...byUser.keys()]);
     // Counts the intents of each account as well: behind its lock, batches wait in one place only.
     await this.analyses.saveIntents(manager, assessed);
     await this.analyses.saveAssessments(manager, assessed, this.judge.modelVersion);
+    await this.opinions.want(manager, this.doubtful(assessed));
     for (const [userId, account] of accounts) {
       const calls = byUser.get(userId) ?? [];
       await this.behaviour.takeIn(manager, account, calls);

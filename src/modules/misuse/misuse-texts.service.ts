@@ -11,7 +11,8 @@ export class MisuseTextsService {
 }
 
 const ERASE = [
-  'UPDATE misuse_assessments SET excerpt = NULL WHERE user_id = ANY($1::int[]) AND excerpt IS NOT NULL',
+  `UPDATE misuse_assessments SET excerpt = NULL, client = NULL
+    WHERE user_id = ANY($1::int[]) AND (excerpt IS NOT NULL OR client IS NOT NULL)`,
   `UPDATE misuse_cases
       SET appeal = NULL, reason = CASE cause WHEN 'manual' THEN 'erased' ELSE reason END,
           evidence = coalesce((SELECT jsonb_agg(item - 'excerpt') FROM jsonb_array_elements(evidence) item), '[]')

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { Config } from '../../config/config.js';
 import { consumesBull, drainsOutbox } from '../../queue/queue-options.js';
 import type { QueueOptions } from '../../queue/queue-options.js';
 import { TasksModule } from '../tasks/tasks.module.js';
@@ -10,6 +11,11 @@ import { MisuseAnalysisService } from './misuse-analysis.service.js';
 import { MisuseReviewModule } from './misuse-review.module.js';
 import { MisuseProcessor } from './misuse.processor.js';
 import { PromptJudge } from './prompt-judge.js';
+import { OpinionService } from './second-stage/opinion.service.js';
+import { OpinionsRepository } from './second-stage/opinions.repository.js';
+import { SecondStage } from './second-stage/second-stage.js';
+import { SecondStageBudget } from './second-stage/second-stage-budget.js';
+import { SecondStageWorker } from './second-stage/second-stage-worker.service.js';
 
 /** Looks at settled calls after the fact, and acts in small steps. Nothing on the request path waits for it. */
 @Module({})
@@ -24,9 +30,18 @@ export class MisuseModule {
         PromptJudge,
         DeviationService,
         MisuseAnalysisService,
-        ...(drainsOutbox(options) ? [LevelUpkeep] : []),
+        OpinionsRepository,
+        SecondStageBudget,
+        { provide: SecondStage, inject: [Config, SecondStageBudget], useFactory: secondStage },
+        OpinionService,
+        ...(drainsOutbox(options) ? [LevelUpkeep, SecondStageWorker] : []),
         ...(consumesBull(options) ? [MisuseProcessor] : []),
       ],
     };
   }
+}
+
+/** Null without a key: then nobody is asked. */
+function secondStage({ misuse, upstream }: Config, budget: SecondStageBudget): SecondStage | null {
+  return misuse.secondStage && new SecondStage(misuse.secondStage, budget, upstream.probeIntervalMs);
 }

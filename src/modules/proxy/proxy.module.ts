@@ -12,6 +12,7 @@ import { ByteChatController } from './bytechat.controller.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
 import { ChatProxyService } from './chat-proxy.service.js';
 import { CloudflareBillingController } from './cloudflare-billing.controller.js';
+import { ClientFingerprints } from './client-fingerprints.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { BalanceReader } from './metering/balance-reader.service.js';
@@ -49,6 +50,7 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
     BalanceReader,
     IdempotencyService,
     BodyTokenGuard,
+    ClientFingerprints,
     ChatProxyService,
     QuotaInterceptor,
   ],

@@ -11,11 +11,13 @@ import type { Principal } from '../../common/principal.js';
 import { assertModelAllowed } from '../api-keys/key-rights.js';
 import { Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
+import type { ActiveAssignment } from '../tasks/task.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
 import { SettlementService } from '../usage/settlement/settlement.service.js';
 import type { CacheUse } from './answer-cache/caching-dispatcher.service.js';
+import { ClientFingerprints } from './client-fingerprints.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { ChatRequest } from './dialects/openai-chat/chat-request.js';
 import { estimatePrompt } from './dialects/openai-chat/estimate.js';
@@ -28,18 +30,21 @@ import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelRoute } from './models/model.js';
 import { completionTokensWanted, mayWriteCache, priceToReserve, promptTokensToReserve } from './models/route-terms.js';
 import { ROUTE_DIALECT } from './route-dialect.js';
+import { withinTask } from './task-terms.js';
 
 /** A request that was understood, and what answers for its model. */
 interface UnderstoodRequest {
   readonly chat: ChatRequest;
   readonly route: ModelRoute;
+  /** Null when the caller named none. */
+  readonly task: ActiveAssignment | null;
   readonly startedAt: number;
   readonly requestId: string;
 }
 
 /**
  * Admits a call before its handler runs: reads the request in the dialect of its route, estimates it, takes the tokens. A
- * call under a task needs an active assignment to it.
+ * call under a task needs an active assignment to it, and stays within what the task allows.
  * Whatever the handler does, no hold outlives the request: what nobody settled was not dispatched, and is billed nothing.
  * A duplicate of a request with an idempotency key ends here, with the answer of the first.
  */
@@ -53,6 +58,7 @@ export class QuotaInterceptor implements NestInterceptor {
     @Inject(SettlementService) private readonly settlements: SettlementService,
     @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
     @Inject(DatabaseClock) private readonly clock: DatabaseClock,
+    @Inject(ClientFingerprints) private readonly clients: ClientFingerprints,
     @Inject(Config) private readonly config: Config,
   ) {}
 
@@ -79,17 +85,19 @@ export class QuotaInterceptor implements NestInterceptor {
     const chat = dialect.decode({ body, rawBody, headers }, this.config);
     try {
       assertModelAllowed(request.user, chat.model);
-      await this.assertAssigned(request.user.userId, chat.taskId ?? null);
+      const task = await this.assignedTask(request.user.userId, chat.taskId ?? null);
       const route = await this.catalogue.resolve(chat.model);
       // The id's time is the call's place in the ledger, so it is the database's.
-      return { chat, route, startedAt, requestId: uuidv7({ msecs: this.clock.now() }) };
+      return { chat, task, route, startedAt, requestId: uuidv7({ msecs: this.clock.now() }) };
     } catch (error) {
       throw dialect.explain(toDomainError(error), chat);
     }
   }
 
-  private async assertAssigned(userId: number, taskId: number | null): Promise<void> {
-    if (taskId === null || (await this.tasks.activeAssignment(userId, taskId)) !== null) return;
+  private async assignedTask(userId: number, taskId: number | null): Promise<ActiveAssignment | null> {
+    if (taskId === null) return null;
+    const task = await this.tasks.activeAssignment(userId, taskId);
+    if (task !== null) return task;
     throw forbidden('User is not assigned to this task', { code: 'task_not_assigned', retryable: false });
   }
 
@@ -113,12 +121,13 @@ export class QuotaInterceptor implements NestInterceptor {
 
   private async admit(
     request: InferenceRequest,
-    { chat, route, startedAt, requestId }: UnderstoodRequest,
+    { chat, route, task, startedAt, requestId }: UnderstoodRequest,
     recording: AnswerRecording | null,
   ): Promise<MeteredCall> {
     try {
       const hold = await this.admissions.admit({
-        ...admissionOf(chat, route, request.user),
+        ...withinTask(admissionOf(chat, route, request.user), task),
+        client: this.clients.of(request.user.userId, request.ip, request.headers['user-agent']),
         endpoint: endpointOf(request),
         requestId,
       });

@@ -105,8 +105,10 @@ const READ = `
 /* The time is looked at to the millisecond, and from the millisecond before, so that rounding loses nothing. */
 const PROMPTS = `
   SELECT 'prompt' AS kind, floor(extract(epoch FROM admitted_at) * 1000)::double precision AS at, request_id AS id,
-         fingerprint, shape, score, weight, client, excluded_at IS NOT NULL AS excluded
-    FROM misuse_assessments
+         fingerprint, shape, score, coalesce(opinion.weight, a.weight) AS weight, client,
+         excluded_at IS NOT NULL AS excluded, coalesce(opinion.outcome = 'clears', false) AS "isCleared"
+    FROM misuse_assessments a
+    LEFT JOIN misuse_second_opinions opinion USING (user_id, request_id, admitted_at)
    WHERE user_id = $1 AND admitted_at > coalesce(
            to_timestamp(($2::double precision - 1) / 1000), now() - make_interval(days => $3::int))
    ORDER BY admitted_at, request_id`;

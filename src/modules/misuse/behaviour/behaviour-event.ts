@@ -14,12 +14,14 @@ export interface PromptEvent extends Cursor {
   readonly shape: string;
   /** Misuse score, 0 to 1. */
   readonly score: number;
-  /** Nats; see `weightOf`. */
+  /** Nats; see `weightOf`, and `weightWith` once there is a second opinion. */
   readonly weight: number;
   /** Names the client (such as a hash of its address); null when that is not known. */
   readonly client: string | null;
   /** A person found this to be a false positive: it counts for nothing. */
   readonly excluded: boolean;
+  /** A second opinion cleared it: it weighs little, and is no longer one of the distinct flagged prompts. */
+  readonly isCleared?: boolean;
 }
 
 /** A person looked at the account and lets it begin anew. */

@@ -6,6 +6,8 @@ export interface FlaggedPrompt {
   readonly at: number;
   readonly fingerprint: string;
   readonly shape: string;
+  /** It still counts once a day, and is none of those that a level takes. */
+  readonly isCleared?: true;
 }
 
 /** Where an account stands: a fold over its events. Plain JSON, so that it can be stored as it is. */

@@ -21,7 +21,8 @@ const BANDS: readonly Band[] = [
   { from: 0, honest: 0.975, attack: 0.17 },
 ];
 
-const ATTACKS_OF_AN_ATTACKER = 0.2;
+/** Part of the prompts of an account that misuses the gateway which are attacks. */
+export const ATTACKS_OF_AN_ATTACKER = 0.2;
 
 /** From this score on a prompt is flagged: it is evidence, and not a word in favour. */
 export const FLAGGED_FROM = 0.5;

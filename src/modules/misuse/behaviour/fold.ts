@@ -58,10 +58,15 @@ function withFlagged(state: BehaviourState, event: PromptEvent): BehaviourState 
   return {
     ...state,
     suspicion: state.suspicion + event.weight * nthOfShape ** SHAPE_SATURATION,
-    hits: state.hits + (event.score >= CONFIDENT_FROM ? nthOfShape ** SHAPE_SATURATION : 0),
+    hits: state.hits + (isHit(event) ? nthOfShape ** SHAPE_SATURATION : 0),
     flagged: [
       ...state.flagged.filter(({ at }) => at > event.at - FLAGGED_KEPT_MS).slice(1 - FLAGGED_KEPT),
-      { at: event.at, fingerprint: event.fingerprint, shape: event.shape },
+      {
+        at: event.at,
+        fingerprint: event.fingerprint,
+        shape: event.shape,
+        ...(event.isCleared === true && { isCleared: true }),
+      },
     ],
   };
 }
@@ -110,14 +115,17 @@ function signalFor(
   if (hasEvidence && state.suspicion >= step.suspicion) return 'suspicion';
   if (to === 'block') return null;
   const surprisedAt = to === 'warn' ? SURPRISE_WARNS_AT : SURPRISE_THROTTLES_AT;
-  const isHit = event.score >= CONFIDENT_FROM && !event.excluded;
-  if (hasEvidence && isHit && surprise(state.hits, state.ordinaryPrompts) >= surprisedAt) return 'surprise';
+  if (hasEvidence && isHit(event) && surprise(state.hits, state.ordinaryPrompts) >= surprisedAt) return 'surprise';
   return to === 'warn' && state.crowd >= CROWD_WARNS_AT ? 'crowd' : null;
 }
 
-/** Different prompts that were flagged in the last days. */
+function isHit({ score, excluded, isCleared }: PromptEvent): boolean {
+  return score >= CONFIDENT_FROM && !excluded && isCleared !== true;
+}
+
+/** Different prompts that were flagged in the last days, and not cleared. */
 export function distinctFlagged(state: BehaviourState, now: number): number {
-  const recent = state.flagged.filter(({ at }) => at > now - FLAGGED_KEPT_MS);
+  const recent = state.flagged.filter(({ at, isCleared }) => at > now - FLAGGED_KEPT_MS && isCleared !== true);
   return new Set(recent.map(({ fingerprint }) => fingerprint)).size;
 }
 

@@ -1,3 +1,4 @@
+import { advance } from './advance.js';
 import { compareCursors } from './behaviour-event.js';
 import type { BehaviourEvent, Cursor } from './behaviour-event.js';
 import { INITIAL_STATE } from './behaviour-state.js';
@@ -23,8 +24,8 @@ export interface Arrival {
 }
 
 /**
- * Takes in events that are already stored and not yet in the record, whenever they are heard of. Those that come late go
- * to their place: the fold is repeated from the last snapshot before them.
+ * Takes in events that are already stored, whenever they are heard of, and again when they weigh something else. Those
+ * that come late go to their place: the fold is repeated from the last snapshot before them.
  * @param after reads all stored events after a cursor (null: from the beginning), the arrivals included, in any order
  */
 export async function takeIn(
@@ -40,14 +41,21 @@ export async function takeIn(
   }
   const snapshots = record.snapshots.filter(({ cursor }) => isBefore(cursor, sorted[0]));
   const start = snapshots[0] ?? INITIAL_STATE;
-  const { state } = fold(start, [...(await after(start.cursor))].sort(compareCursors));
+  const { state: folded } = fold(start, [...(await after(start.cursor))].sort(compareCursors));
+  const state = asOf(record.state.at, folded);
   return { record: { state, snapshots }, transitions: stepsBetween(record.state, state) };
 }
 
 /** The state as all stored events give it. Transitions as in {@link takeIn}. */
 export function replay(record: AccountRecord, events: readonly BehaviourEvent[]): Arrival {
-  const { state } = fold(INITIAL_STATE, [...events].sort(compareCursors));
+  const { state: folded } = fold(INITIAL_STATE, [...events].sort(compareCursors));
+  const state = asOf(record.state.at, folded);
   return { record: { state, snapshots: [] }, transitions: stepsBetween(record.state, state) };
+}
+
+/** A state with the time that had already passed: what decay has lifted does not come back for a moment. */
+function asOf(at: number, state: BehaviourState): BehaviourState {
+  return at > state.at ? advance(state, at).state : state;
 }
 
 function isBefore(cursor: Cursor | null, event: Cursor): boolean {

@@ -128,7 +128,13 @@ const CASE = `c.id, c.user_id, u.email AS user_email, u.name AS user_name, c.cau
   FROM misuse_cases c JOIN users u ON u.id = c.user_id`;
 
 const EVIDENCE = `a.request_id, a.admitted_at AS at, a.score, a.harm, a.attack, a.category, a.weight, a.model_version,
-  a.excerpt, a.excluded_at`;
+  a.excerpt, a.excluded_at,
+  (SELECT to_jsonb(shown) FROM (
+     SELECT o.outcome, o.failure, o.weight, o.moderation_score, o.moderation_category, o.intent, o.injection,
+            o.confidence, o.model_version, o.given_at
+       FROM misuse_second_opinions o
+      WHERE o.user_id = a.user_id AND o.request_id = a.request_id AND o.admitted_at = a.admitted_at) shown
+  ) AS second_opinion`;
 
 /* What spoke against the account: flagged prompts, or for deviation the requests outside of their task. */
 const OPEN = `

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CircuitBreaker } from '../../../common/resilience/circuit-breaker.js';
 import { Config } from '../../../config/config.js';
 import type { Provider } from '../providers/provider.js';
-import { CircuitBreaker } from './circuit-breaker.js';
 
 /** One breaker per target. A provider whose settings changed is another provider, and starts with closed ones. */
 @Injectable()

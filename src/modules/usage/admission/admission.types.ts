@@ -10,6 +10,8 @@ export interface AdmissionRequest {
   readonly apiKeyId: number | null;
   /** The task that the caller named, null for none. Its limits count too. */
   readonly taskId: number | null;
+  /** Names the client that made the call, see `ClientFingerprints`; left out where nobody knows. */
+  readonly client?: string;
   /** Route template, such as `/v1/chat/completions`. */
   readonly endpoint: string;
   /** The model's public name. */
