@@ -10,11 +10,11 @@ export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
   { timeoutMs = 10_000, intervalMs = 10 }: UntilOptions = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<NonNullable<T>, false>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
-    if (answer) return answer;
+    if (answer) return answer as Exclude<NonNullable<T>, false>;
     if (Date.now() >= deadline) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`);
     await sleep(intervalMs);
   }
