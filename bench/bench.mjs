@@ -5,9 +5,11 @@
 import { parseArgs } from 'node:util';
 import { BenchRun } from './harness/bench-run.mjs';
 import { runCommand } from './harness/cleanup.mjs';
+import { speaker } from './harness/speaker.mjs';
 import { FULL, QUICK } from './plan.mjs';
 import { reconcile } from './reconcile.mjs';
 import { printTable, writeResults } from './report.mjs';
+import { isMet } from './rows.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 
 const { values } = parseArgs({
@@ -21,8 +23,7 @@ const { values } = parseArgs({
 
 await runCommand(async () => {
   const startedAt = Date.now();
-  const say = (text) =>
-    process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+  const say = speaker(startedAt);
   const wanted = chooseScenarios();
   const plan = values.quick ? QUICK : FULL;
   const bench = await BenchRun.prepare({ plan, say });
@@ -38,7 +39,10 @@ await runCommand(async () => {
   const reconciliation = await reconcile(bench);
   printTable(bench, rows, reconciliation);
   const seconds = (Date.now() - startedAt) / 1000;
-  const file = await writeResults(bench, { rows, reconciliation, options: values, seconds });
+  const file = await writeResults('bench', bench, {
+    ...{ options: values, seconds, reconciliation },
+    rows: rows.map((row) => ({ ...row, met: isMet(row) })),
+  });
   process.stdout.write(`\n${seconds.toFixed(0)} s in all. Every run is in ${file}\n`);
   if (!reconciliation.same) process.exitCode = 1;
 });
@@ -64,6 +68,7 @@ async function startGateways(bench, wanted) {
 async function warmUp(bench) {
   const { warmUpMs, streamWarmUpMs } = bench.plan;
   bench.say(`Warming up, ${(warmUpMs + streamWarmUpMs) / 1000} s each ...`);
+  bench.measureIdle();
   bench.pauseAll();
   for (const { name } of Object.values(bench.targets).filter(({ child }) => child !== undefined)) {
     bench.upstream.behave();

@@ -7,7 +7,7 @@ import { short } from './harness/numbers.mjs';
 import { describeReconciliation } from './reconcile.mjs';
 import { isMet } from './rows.mjs';
 
-const HEADINGS = ['', 'Gatehouse', 'against', '', 'ratio or added', 'spread', 'target', ''];
+const HEADINGS = ['', 'measured', 'beside', '', '× or +', 'spread', 'target', ''];
 
 /** The one table, with what has to be known to read it. */
 export function printTable(bench, rows, reconciliation) {
@@ -28,7 +28,7 @@ function cells(row) {
   const { what, unit, gatehouse, against = '', other, ratio, added, target } = row;
   const compared = ratio ?? added;
   const met = isMet(row);
-  const number = (value) => (ratio === undefined ? short(value) : `× ${short(value)}`);
+  const number = (value) => `${ratio === undefined ? '+' : '×'} ${short(value)}`;
   return [
     what,
     `${short(gatehouse)} ${unit}`,
@@ -74,22 +74,22 @@ function conditions({ cores, runs, notices, plan }) {
   return [...lines, ...notices];
 }
 
-/** Writes everything that was measured to bench/results; resolves with the path. */
-export async function writeResults(bench, { rows, reconciliation, options, seconds }) {
+/**
+ * Writes what was measured to bench/results, with where and of what; resolves with the path.
+ * @param {string} name what the file's name begins with
+ */
+export async function writeResults(name, bench, results) {
   const directory = join(ROOT, 'bench', 'results');
   await mkdir(directory, { recursive: true });
   const at = new Date().toISOString();
-  const file = join(directory, `${at.slice(0, 19).replaceAll(':', '-')}.json`);
+  const file = join(directory, `${name}-${at.slice(0, 19).replaceAll(':', '-')}.json`);
   const result = {
     at,
     commit: commit(),
     machine: { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism(), load: loadavg() },
-    options,
-    seconds,
     pinned: bench.cores ?? null,
     notices: bench.notices,
-    rows: rows.map((row) => ({ ...row, met: isMet(row) })),
-    reconciliation,
+    ...results,
     runs: bench.runs,
   };
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);

@@ -7,6 +7,8 @@ import { createServer } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const STREAMED = Buffer.from('"stream":true');
+/** Calls of this user are answered and not counted: their clients hang up, sooner or later than we notice. */
+const UNCOUNTED = Buffer.from('"user":"leaver"');
 const LAST_CHUNK = '0\r\n\r\n';
 const MODEL = 'gpt-4o-mini';
 const ID = 'chatcmpl-bench';
@@ -68,7 +70,7 @@ function send(socket, status, fields) {
 
 /** Answers one call; `done` lets the next one on this connection begin. */
 function answer(socket, caller, body, done) {
-  const account = accountOf(caller);
+  const account = accountOf(body.includes(UNCOUNTED) ? 'uncounted' : caller);
   account.calls += 1;
   calls += 1;
   const number = calls;
@@ -104,8 +106,8 @@ function later(delayMs, work) {
 
 /** One write for each chunk, as a model produces them; it waits for a reader that is slower. */
 function stream(socket, { account, usage, number, done }) {
-  const { chunks, chunkDelayMs, breakEvery } = behaviour;
-  const breakAt = breakEvery > 0 && number % breakEvery === 0 ? chunks >> 1 : -1;
+  const { chunkDelayMs, breakEvery } = behaviour;
+  const breakAt = breakEvery > 0 && number % breakEvery === 0 ? behaviour.chunks >> 1 : -1;
   const startedAt = performance.now();
   let sent = 0;
   socket.write(STREAM_HEAD);
@@ -119,7 +121,8 @@ function stream(socket, { account, usage, number, done }) {
       socket.resetAndDestroy();
       return;
     }
-    if (sent === chunks) {
+    // Read anew each time: fewer chunks end the streams that are open.
+    if (sent >= behaviour.chunks) {
       socket.write(framed(`${FINISHED}${event({ choices: [], usage })}data: [DONE]\n\n`) + LAST_CHUNK);
       complete(account, usage);
       done();

@@ -10,6 +10,7 @@ import { measure } from '../load/measure.mjs';
 import { atEnd } from './cleanup.mjs';
 import { pinOurselves, planCores } from './cores.mjs';
 import { Database } from './database.mjs';
+import { rssMb } from './proc.mjs';
 
 const ACCOUNTS = 1_000;
 
@@ -73,6 +74,11 @@ export class BenchRun {
   notice(text) {
     this.notices.push(text);
     this.say(text);
+  }
+
+  /** Notes what each gateway takes in memory before it has done anything. */
+  measureIdle() {
+    for (const target of Object.values(this.targets)) if (target.child) target.idleMb = rssMb(target.child.pid);
   }
 
   /** Gateways share a core, so all but the one under load stand still. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { LEAVER } from '../load/requests.mjs';
 import { ROOT } from '../gateways/gatehouse.mjs';
 import { atEnd } from './cleanup.mjs';
 
@@ -72,7 +73,7 @@ export class Database {
     return left;
   }
 
-  /** What the ledger says of all calls of accounts of the bench, once nothing is held any more. */
+  /** What the ledger says of the calls of all accounts of the bench but those that hang up, once nothing is held any more. */
   async ledgerTotals() {
     for (let tries = 0; tries < 100 && (await this.count('holds')) > 0; tries += 1) await sleep(100);
     const [totals] = await this.query(`
@@ -80,7 +81,7 @@ export class Database {
              coalesce(sum(prompt_tokens) FILTER (WHERE status = 'completed'), 0)::bigint AS "promptTokens",
              coalesce(sum(completion_tokens) FILTER (WHERE status = 'completed'), 0)::bigint AS "completionTokens",
              (SELECT count(*)::int FROM holds) AS holds
-        FROM ledger JOIN users ON users.id = ledger.user_id WHERE users.email LIKE '%@bench.test'`);
+        FROM ledger JOIN users ON users.id = ledger.user_id WHERE users.email LIKE '%@bench.test' AND users.email NOT LIKE '${LEAVER}-%'`);
     return { ...totals, promptTokens: Number(totals.promptTokens), completionTokens: Number(totals.completionTokens) };
   }
 }

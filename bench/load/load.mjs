@@ -13,11 +13,11 @@ const DRAIN_WITHIN_MS = 40_000;
 export class Load {
   /**
    * @param {{port: number, next: () => {bytes: Buffer, stream: boolean, hangUpAfter?: number}, connections: number,
-   *   ratePerSecond?: number, requests?: number}} options `hangUpAfter` events the client is gone; after `requests` requests in all
-   *   no more are sent
+   *   ratePerSecond?: number, requests?: number, staggerMs?: number}} options `hangUpAfter` events the client is gone; after
+   *   `requests` requests in all no more are sent; the connections begin over `staggerMs`, so that their streams do not keep step
    */
-  constructor({ port, next, connections, ratePerSecond, requests = Infinity }) {
-    Object.assign(this, { port, next, wanted: connections, ratePerSecond, requestsLeft: requests });
+  constructor({ port, next, connections, ratePerSecond, requests = Infinity, staggerMs = 0 }) {
+    Object.assign(this, { port, next, wanted: connections, ratePerSecond, requestsLeft: requests, staggerMs });
     this.connections = [];
     this.idle = [];
     this.due = [];
@@ -34,7 +34,8 @@ export class Load {
 
   async start() {
     for (let opened = 0; opened < this.wanted; opened += 1) {
-      if (opened % CONNECTS_AT_ONCE === 0 && opened > 0) await sleep(CONNECT_PAUSE_MS);
+      if (this.staggerMs > 0) await sleep(this.staggerMs / this.wanted);
+      else if (opened % CONNECTS_AT_ONCE === 0 && opened > 0) await sleep(CONNECT_PAUSE_MS);
       this.connections.push(new Connection(this.port, this));
     }
     if (this.ratePerSecond !== undefined) this.beginTicking();

@@ -26,6 +26,12 @@ export async function json(bench) {
       ...{ unit: 'µs', value: (result) => result.cpuUsPerRequest },
     }),
   ];
+  rows.push(
+    ratioRow('JSON, memory', {
+      ...{ gatehouse, other: passthrough, against: 'passthrough' },
+      ...{ unit: 'MB', value: (result) => result.peakRssMb },
+    }),
+  );
   if (bench.targets.portkey === undefined) return rows;
   const [again, portkey] = await bench.alternate(
     [

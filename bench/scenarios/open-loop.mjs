@@ -22,7 +22,7 @@ export async function openLoop(bench) {
       const common = { unit: 'ms', value, other: direct, against: 'direct' };
       const target = TARGETS[ratePerSecond]?.[name];
       rows.push(addedRow(`${ratePerSecond}/s, added ${name}`, { ...common, gatehouse, target }));
-      rows.push(addedRow(`… by the passthrough`, { ...common, gatehouse: passthrough, of: 'passthrough' }));
+      rows.push(addedRow(`… by the passthrough`, { ...common, gatehouse: passthrough }));
     }
   }
   return rows;

@@ -8,7 +8,7 @@ export async function streams(bench) {
   await bench.settleDown();
   const load = { stream: true, connections: CONNECTIONS };
   bench.upstream.behave({ chunks: CHUNKS, chunkDelayMs: 10, firstDelayMs: 30 });
-  const paced = { ...load, durationMs: bench.plan.latencyRunMs, rampMs: 600 };
+  const paced = { ...load, durationMs: bench.plan.latencyRunMs, staggerMs: CHUNKS * 10, rampMs: 300 };
   const [gatehouse, passthrough, direct] = await bench.alternate([
     ['gatehouse', 'streams, paced', paced],
     ['passthrough', 'streams, paced', paced],
