@@ -4,7 +4,7 @@
  */
 
 export const FULL = {
-  warmUpMs: 8_000,
+  warmUpMs: 9_000,
   streamWarmUpMs: 3_000,
   drainWithinMs: 8_000,
   rounds: 3,

@@ -70,7 +70,7 @@ function conditions({ cores, runs, notices, plan }) {
   const failed = runs.filter(({ errors }) => Object.keys(errors).length > 0);
   for (const { label, gateway, errors } of failed)
     lines.push(`ERRORS in ${label}, ${gateway}: ${JSON.stringify(errors)}`);
-  if (plan.warmUpMs < 8_000) lines.push('A quick run: too short a warm-up for numbers to be quoted.');
+  if (plan.warmUpMs < 9_000) lines.push('A quick run: too short a warm-up for numbers to be quoted.');
   return [...lines, ...notices];
 }
 

@@ -8,11 +8,13 @@ const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET_KEY: 'a secret of the be
 
 /**
  * Starts Gatehouse as `npm start` does, with its defaults: every check, limit and book is on, and so are its logs.
- * @param {{name?: string, workDir: string, cores?: string, upstream: object, database?: {url: string, redisUrl?: string},
- *   production?: boolean, env?: object, nodeArgs?: string[]}} options without a database it brings its own
+ * @param {{name?: string, caller?: string, workDir: string, cores?: string, upstream: object, database?: {url: string, redisUrl?: string},
+ *   production?: boolean, env?: object, nodeArgs?: string[]}} options `caller` is whom the upstream counts
+ *   its calls for; without a database it brings its own
  */
 export async function startGatehouse({
   name = 'gatehouse',
+  caller = 'gatehouse',
   workDir,
   cores,
   upstream,
@@ -36,7 +38,7 @@ export async function startGatehouse({
       PORT: String(port),
       GATEHOUSE_DATA_DIR: dataDir,
       OPENAI_API_KEY: 'sk-bench',
-      OPENAI_BASE_URL: upstream.baseUrl('gatehouse'),
+      OPENAI_BASE_URL: upstream.baseUrl(caller),
       ...(database === undefined ? {} : { DATABASE_URL: database.url, REDIS_URL: database.redisUrl ?? 'none' }),
       ...(production ? PRODUCTION : {}),
       ...env,

@@ -14,10 +14,10 @@ const run = promisify(execFile);
 /**
  * Portkey's gateway, which has neither accounts nor limits nor books, as a peer. It is installed into the temporary directory
  * at the first time, and found there later.
- * @returns undefined when it cannot be had; `notice` is told why
+ * @returns undefined when it cannot be had; `notice` is told why, `say` what is going on
  */
-export async function startPortkey({ workDir, cores, upstream, notice }) {
-  const program = await install(notice);
+export async function startPortkey({ workDir, cores, upstream, say, notice }) {
+  const program = await install(say, notice);
   if (program === undefined) return undefined;
   const port = await freePort();
   const child = new Child({
@@ -39,11 +39,11 @@ export async function startPortkey({ workDir, cores, upstream, notice }) {
   return { name: 'portkey', port, path, headers, child, pids: [child.pid] };
 }
 
-async function install(notice) {
+async function install(say, notice) {
   const directory = join(tmpdir(), `gatehouse-bench-portkey-${VERSION}`);
   const program = join(directory, 'node_modules', '@portkey-ai', 'gateway', 'build', 'start-server.js');
   if (existsSync(program)) return program;
-  notice(`Installing Portkey ${VERSION} into ${directory} ...`);
+  say(`Installing Portkey ${VERSION} into ${directory} ...`);
   await mkdir(directory, { recursive: true });
   try {
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--prefix', directory];

@@ -64,9 +64,9 @@ export class BenchRun {
   }
 
   async addPortkey() {
-    const { workDir, upstream } = this;
+    const { workDir, upstream, say } = this;
     const notice = (text) => this.notice(text);
-    const portkey = await startPortkey({ workDir, cores: this.cores?.gateway, upstream, notice });
+    const portkey = await startPortkey({ workDir, cores: this.cores?.gateway, upstream, say, notice });
     if (portkey !== undefined) this.targets.portkey = portkey;
   }
 
@@ -114,6 +114,7 @@ export class BenchRun {
 
   /** Lets Gatehouse analyse what it has settled, so that latencies are not those of an analysis that is behind. */
   async settleDown(withinMs = this.plan.drainWithinMs) {
+    if (withinMs === 0) return;
     const { child } = this.targets.gatehouse;
     child.resume();
     const left = await this.database.outboxDrained(withinMs);

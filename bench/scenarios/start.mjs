@@ -5,7 +5,7 @@ import { valueRow } from '../rows.mjs';
 
 /** `npm start` with a Postgres of its own: once to make the data, then again until a chat is answered. */
 export async function start(bench) {
-  const options = { name: 'start', workDir: bench.workDir, upstream: bench.upstream };
+  const options = { name: 'start', caller: 'start', workDir: bench.workDir, upstream: bench.upstream };
   const first = await startGatehouse(options);
   const [, key] = /demo key\s+(\S+)/.exec(first.child.output());
   await first.child.stop();
