@@ -15,6 +15,7 @@ export class Core1700000000100 implements MigrationInterface {
       DROP FUNCTION gatehouse_ensure_partitions(int);
       DROP TABLE outbox, request_contents, ledger_corrections, ledger, rate_counters, admission_tombstones, holds,
         quota_windows, quota_limits, quota_accounts, installation, api_keys, users;
+      DROP TYPE gatehouse_kept_period;
     `);
   }
 }
@@ -75,6 +76,8 @@ const QUOTAS = `
   INSERT INTO installation (id) VALUES (1);
   COMMENT ON TABLE installation IS 'One row: what protects the owner, whatever the accounts may do.';
 
+  CREATE TYPE gatehouse_kept_period AS (named date, starts_at timestamptz, due_at timestamptz, ends_at timestamptz);
+
   CREATE TABLE quota_accounts (
     user_id int PRIMARY KEY REFERENCES users (id),
     time_zone text NOT NULL DEFAULT 'UTC',
@@ -89,8 +92,13 @@ const QUOTAS = `
     allowed_models text[],
     day_generation int NOT NULL DEFAULT 0,
     month_generation int NOT NULL DEFAULT 0,
+    kept_day gatehouse_kept_period,
+    kept_month gatehouse_kept_period,
     updated_at timestamptz NOT NULL DEFAULT now()
   );
+  COMMENT ON COLUMN quota_accounts.kept_day IS
+    'The day in which the time zone was changed last. It goes on until ends_at; from then on time_zone counts. Past: of no effect.';
+  COMMENT ON COLUMN quota_accounts.kept_month IS 'The same for the month';
   COMMENT ON COLUMN quota_accounts.throttled_per_minute IS 'Set while the account is slowed down for misuse';
 
   CREATE TABLE quota_limits (
@@ -191,6 +199,9 @@ const LEDGER = `
     completion_tokens int NOT NULL CHECK (completion_tokens >= 0),
     cached_prompt_tokens int NOT NULL CHECK (cached_prompt_tokens >= 0),
     reasoning_tokens int NOT NULL CHECK (reasoning_tokens >= 0),
+    cache_write_5m_tokens int NOT NULL DEFAULT 0 CHECK (cache_write_5m_tokens >= 0),
+    cache_write_1h_tokens int NOT NULL DEFAULT 0 CHECK (cache_write_1h_tokens >= 0),
+    from_cache boolean NOT NULL DEFAULT false,
     total_tokens int NOT NULL GENERATED ALWAYS AS (prompt_tokens + completion_tokens) STORED,
     cost_nano_usd bigint NOT NULL CHECK (cost_nano_usd >= 0),
     price_version text,
@@ -207,6 +218,8 @@ const LEDGER = `
     analysed_at timestamptz,
     PRIMARY KEY (user_id, request_id, admitted_at)
   ) PARTITION BY RANGE (admitted_at);
+  COMMENT ON COLUMN ledger.from_cache IS 'Our cache answered: no upstream was called, and the tokens are the share that is billed.';
+  COMMENT ON COLUMN ledger.cache_write_5m_tokens IS 'Prompt tokens written to the provider''s cache, for five minutes; part of prompt_tokens.';
   CREATE INDEX ledger_newest_first ON ledger (admitted_at DESC, request_id DESC);
   CREATE TABLE ledger_default PARTITION OF ledger DEFAULT;
 
@@ -216,6 +229,10 @@ const LEDGER = `
     kind text NOT NULL,
     prompt_tokens int NOT NULL,
     completion_tokens int NOT NULL,
+    cached_prompt_tokens int NOT NULL DEFAULT 0,
+    reasoning_tokens int NOT NULL DEFAULT 0,
+    cache_write_5m_tokens int NOT NULL DEFAULT 0,
+    cache_write_1h_tokens int NOT NULL DEFAULT 0,
     cost_nano_usd bigint NOT NULL,
     price_version text,
     window_ids bigint[] NOT NULL,

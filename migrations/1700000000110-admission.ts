@@ -41,6 +41,7 @@ const ADMIT = `
     v_now timestamptz;
     v_frozen boolean;
     v_complete boolean;
+    v_made boolean := false;
     v_user int;
     v_in_flight int;
     v_least bigint;
@@ -64,7 +65,7 @@ const ADMIT = `
     v_now := clock_timestamp();
     SELECT n.frozen INTO v_frozen FROM installation n WHERE n.id = 1;
 
-    -- The windows are read; those that nobody was in yet are made, and all are read again.
+    -- A window that runs is found by the clock alone; the calendar is asked only for those that nobody was in yet.
     LOOP
       SELECT array_agg(x.id), array_agg(x.user_id), array_agg(x.subject), array_agg(x.subject_id), array_agg(x.period),
              array_agg(x.ends_at), array_agg(x.token_limit), array_agg(x.spent_tokens), array_agg(x.held_tokens),
@@ -72,21 +73,28 @@ const ADMIT = `
              array_agg(0::bigint), array_agg(0::bigint), array_agg(0), coalesce(bool_and(x.id IS NOT NULL), true)
         INTO w_id, w_user, w_subject, w_subject_id, w_period, w_ends, w_limit, w_spent, w_held,
              w_cost_limit, w_cost_spent, w_cost_held, w_new_tokens, w_new_cost, w_new_requests, v_complete
-        FROM (SELECT s.user_id, s.subject, s.subject_id, p.period, p.ends_at, w.id, w.spent_tokens, w.held_tokens,
-                     w.spent_nano_usd, w.held_nano_usd,
-                     CASE p.period WHEN 1 THEN s.day_tokens WHEN 2 THEN s.month_tokens ELSE s.lifetime_tokens END AS token_limit,
-                     CASE p.period WHEN 1 THEN s.day_cost WHEN 2 THEN s.month_cost ELSE s.lifetime_cost END AS cost_limit
+        FROM (SELECT s.user_id, s.subject, s.subject_id, p.period, p.token_limit, p.cost_limit,
+                     w.id, w.ends_at, w.spent_tokens, w.held_tokens, w.spent_nano_usd, w.held_nano_usd
                 FROM gatehouse_limited_subjects(p_user_ids, p_api_key_ids, p_task_ids) s
-               CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, v_now) p
-                LEFT JOIN quota_windows w ON w.user_id = s.user_id AND w.subject = s.subject AND w.subject_id = s.subject_id
-                     AND w.period = p.period AND w.starts_at = p.starts_at AND w.generation = p.generation
+               CROSS JOIN LATERAL (VALUES
+                 (1::smallint, s.day_generation, s.day_tokens, s.day_cost),
+                 (2::smallint, s.month_generation, s.month_tokens, s.month_cost),
+                 (3::smallint, 0, s.lifetime_tokens, s.lifetime_cost)) AS p(period, generation, token_limit, cost_limit)
+                LEFT JOIN LATERAL (
+                  SELECT * FROM quota_windows w
+                   WHERE w.user_id = s.user_id AND w.subject = s.subject AND w.subject_id = s.subject_id
+                     AND w.period = p.period AND w.generation = p.generation AND w.starts_at <= v_now AND w.ends_at > v_now
+                   ORDER BY w.starts_at DESC LIMIT 1) w ON true
                ORDER BY s.user_id, s.subject, s.subject_id, p.period) x;
       EXIT WHEN v_complete;
+      IF v_made THEN RAISE EXCEPTION 'the calendar names windows that do not run now'; END IF;
       INSERT INTO quota_windows (user_id, subject, subject_id, period, starts_at, ends_at, generation)
       SELECT s.user_id, s.subject, s.subject_id, p.period, p.starts_at, p.ends_at, p.generation
         FROM gatehouse_limited_subjects(p_user_ids, p_api_key_ids, p_task_ids) s
-       CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, v_now) p
+       CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.kept_day, s.kept_month, s.day_generation, s.month_generation,
+                            v_now) p
       ON CONFLICT DO NOTHING;
+      v_made := true;
     END LOOP;
     v_windows := coalesce(cardinality(w_id), 0);
     WHILE v_installation < v_windows AND w_user[v_installation + 1] = 0 LOOP v_installation := v_installation + 1; END LOOP;

@@ -20,7 +20,7 @@ export class Settlement1700000000120 implements MigrationInterface {
 }
 
 /** The statements are few and the same for every batch: to plan them anew each time would cost more than to run them. */
-export const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
   SET plan_cache_mode = force_generic_plan`;
 
 /*
@@ -28,12 +28,13 @@ export const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET 
  * the statement that inserted it, so settling twice, late, or without a hold changes nothing twice. A call that the
  * sweeper billed already gets a correction with the difference instead of a second row.
  */
-export const SETTLE = `
+const SETTLE = `
   CREATE FUNCTION gatehouse_settle(
     p_user_ids int[], p_request_ids uuid[], p_api_key_ids int[], p_task_ids int[], p_endpoints text[], p_models text[],
     p_providers text[], p_upstream_models text[], p_statuses text[], p_usage_sources text[], p_prompt_tokens int[], p_completion_tokens int[],
     p_cached_tokens int[], p_reasoning_tokens int[], p_costs bigint[], p_price_versions text[], p_window_ids text[],
-    p_streamed boolean[], p_http_statuses int[], p_error_codes text[], p_latencies int[], p_first_tokens int[]
+    p_streamed boolean[], p_http_statuses int[], p_error_codes text[], p_latencies int[], p_first_tokens int[],
+    p_from_cache boolean[] DEFAULT NULL, p_cache_writes_5m int[] DEFAULT NULL, p_cache_writes_1h int[] DEFAULT NULL
   ) RETURNS int LANGUAGE plpgsql ${SETTINGS} AS $$
   DECLARE
     v_entered int;
@@ -48,20 +49,22 @@ export const SETTLE = `
         FROM unnest(p_user_ids, p_request_ids, p_api_key_ids, p_task_ids, p_endpoints, p_models, p_providers, p_upstream_models,
                p_statuses, p_usage_sources, p_prompt_tokens, p_completion_tokens, p_cached_tokens, p_reasoning_tokens,
                p_costs, p_price_versions, p_window_ids, p_streamed, p_http_statuses, p_error_codes, p_latencies,
-               p_first_tokens)
+               p_first_tokens, p_from_cache, p_cache_writes_5m, p_cache_writes_1h)
              AS i(user_id, request_id, api_key_id, task_id, endpoint, model, provider, upstream_model, status, usage_source,
                prompt, completion, cached, reasoning, cost, price_version, windows, streamed, http_status, error_code,
-               latency, first_token)
+               latency, first_token, from_cache, write_5m, write_1h)
     ), released AS (
       DELETE FROM holds h USING items i WHERE h.user_id = i.user_id AND h.request_id = i.request_id
       RETURNING h.user_id, h.window_ids, h.tokens_held, h.cost_held_nano_usd
     ), entered AS (
       INSERT INTO ledger (user_id, request_id, admitted_at, api_key_id, task_id, endpoint, model, provider, upstream_model,
         status, usage_source, prompt_tokens, completion_tokens, cached_prompt_tokens, reasoning_tokens, cost_nano_usd,
-        price_version, window_ids, streamed, http_status, error_code, latency_ms, time_to_first_token_ms)
+        price_version, window_ids, streamed, http_status, error_code, latency_ms, time_to_first_token_ms,
+        from_cache, cache_write_5m_tokens, cache_write_1h_tokens)
       SELECT user_id, request_id, admitted_at, nullif(api_key_id, 0), nullif(task_id, 0), endpoint, model, provider, upstream_model, status,
              usage_source, prompt, completion, cached, reasoning, cost, price_version, window_ids, streamed,
-             http_status, error_code, latency, first_token
+             http_status, error_code, latency, first_token,
+             coalesce(from_cache, false), coalesce(write_5m, 0), coalesce(write_1h, 0)
         FROM items
       ON CONFLICT (user_id, request_id, admitted_at) DO NOTHING
       RETURNING user_id, request_id, admitted_at, window_ids, total_tokens, cost_nano_usd
@@ -87,12 +90,16 @@ export const SETTLE = `
 
     IF v_entered < cardinality(p_request_ids) THEN
       WITH corrected AS (
-        INSERT INTO ledger_corrections (user_id, request_id, kind, prompt_tokens, completion_tokens, cost_nano_usd,
-          price_version, window_ids)
+        INSERT INTO ledger_corrections (user_id, request_id, kind, prompt_tokens, completion_tokens, cached_prompt_tokens,
+          reasoning_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cost_nano_usd, price_version, window_ids)
         SELECT l.user_id, l.request_id, 'late_usage', i.prompt - l.prompt_tokens, i.completion - l.completion_tokens,
+               i.cached - l.cached_prompt_tokens, i.reasoning - l.reasoning_tokens,
+               coalesce(i.write_5m, 0) - l.cache_write_5m_tokens, coalesce(i.write_1h, 0) - l.cache_write_1h_tokens,
                i.cost - l.cost_nano_usd, i.price_version, l.window_ids
-          FROM unnest(p_user_ids, p_request_ids, p_usage_sources, p_prompt_tokens, p_completion_tokens, p_costs,
-                 p_price_versions) AS i(user_id, request_id, usage_source, prompt, completion, cost, price_version)
+          FROM unnest(p_user_ids, p_request_ids, p_usage_sources, p_prompt_tokens, p_completion_tokens, p_cached_tokens,
+                 p_reasoning_tokens, p_cache_writes_5m, p_cache_writes_1h, p_costs, p_price_versions)
+               AS i(user_id, request_id, usage_source, prompt, completion, cached, reasoning, write_5m, write_1h, cost,
+                 price_version)
           JOIN ledger l ON l.user_id = i.user_id AND l.request_id = i.request_id
                        AND l.admitted_at = gatehouse_request_time(i.request_id)
          WHERE l.usage_source = 'lease_expired' AND i.usage_source <> 'lease_expired'

@@ -20,7 +20,6 @@ export class Rollups1700000000520 implements MigrationInterface {
       DROP TRIGGER ledger_intents_counted ON ledger;
       DROP TRIGGER ledger_corrections_counted ON ledger_corrections;
       DROP FUNCTION gatehouse_count_calls(), gatehouse_count_corrections(), gatehouse_count_intents();
-      ALTER TABLE ledger_corrections DROP COLUMN cached_prompt_tokens, DROP COLUMN reasoning_tokens;
       DROP TABLE ledger_unsealed, usage_intents, usage_rollups;
     `);
   }
@@ -67,9 +66,6 @@ const TABLES = `
 
   CREATE TABLE ledger_unsealed (user_id int NOT NULL, entry_id uuid NOT NULL, source text NOT NULL);
   COMMENT ON TABLE ledger_unsealed IS 'What the sequencer has to seal, in any order. source: call, or the kind of the correction.';
-
-  ALTER TABLE ledger_corrections
-    ADD COLUMN cached_prompt_tokens int NOT NULL DEFAULT 0, ADD COLUMN reasoning_tokens int NOT NULL DEFAULT 0;
 `;
 
 /** What a row of the rollups is made of, for rows of the ledger called l. */

@@ -9,47 +9,57 @@ export class Reprice1700000000523 implements MigrationInterface {
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
-      DROP FUNCTION gatehouse_reprice(int[], uuid[], text, numeric, numeric, numeric);
-      DROP FUNCTION gatehouse_repriced(int[], uuid[], text, numeric, numeric, numeric);
+      DROP FUNCTION gatehouse_reprice(int[], uuid[], text, numeric, numeric, numeric, numeric, numeric);
+      DROP FUNCTION gatehouse_repriced(int[], uuid[], text, numeric, numeric, numeric, numeric, numeric);
     `);
   }
 }
 
 const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off`;
 const PARAMETERS = `
-  p_user_ids int[], p_request_ids uuid[], p_version text, p_input numeric, p_cached_input numeric, p_output numeric`;
+  p_user_ids int[], p_request_ids uuid[], p_version text, p_input numeric, p_cached_input numeric, p_output numeric,
+  p_cache_write_5m numeric DEFAULT NULL, p_cache_write_1h numeric DEFAULT NULL`;
 
 /* What calls cost with their corrections, and what they would cost at these prices (nano-dollars per token). */
-export const REPRICED = `
+const REPRICED = `
   CREATE FUNCTION gatehouse_repriced(${PARAMETERS})
   RETURNS TABLE (user_id int, request_id uuid, window_ids bigint[], cost_before bigint, cost_after bigint)
   LANGUAGE sql STABLE ${SETTINGS} AS $$
     SELECT user_id, request_id, window_ids, cost,
-           round((prompt - least(cached, prompt)) * p_input + least(cached, prompt) * p_cached_input + completion * p_output)::bigint
+           round((prompt - read - write_5m - write_1h) * p_input + read * p_cached_input
+             + write_5m * coalesce(p_cache_write_5m, p_input) + write_1h * coalesce(p_cache_write_1h, p_input)
+             + completion * p_output)::bigint
       FROM (SELECT l.user_id, l.request_id, l.window_ids, l.cost_nano_usd + coalesce(c.cost, 0)::bigint AS cost,
                    l.prompt_tokens + coalesce(c.prompt, 0) AS prompt,
                    l.completion_tokens + coalesce(c.completion, 0) AS completion,
-                   l.cached_prompt_tokens + coalesce(c.cached, 0) AS cached
+                   l.cached_prompt_tokens + coalesce(c.cached, 0) AS cached,
+                   l.cache_write_5m_tokens + coalesce(c.write_5m, 0) AS told_5m,
+                   l.cache_write_1h_tokens + coalesce(c.write_1h, 0) AS told_1h
               FROM unnest(p_user_ids, p_request_ids) AS i(user_id, request_id)
               JOIN ledger l ON l.user_id = i.user_id AND l.request_id = i.request_id
                            AND l.admitted_at = gatehouse_request_time(i.request_id)
               LEFT JOIN LATERAL (
                 SELECT sum(x.cost_nano_usd) AS cost, sum(x.prompt_tokens) AS prompt, sum(x.completion_tokens) AS completion,
-                       sum(x.cached_prompt_tokens) AS cached, bool_or(x.kind = 'reprice:' || p_version) AS done
+                       sum(x.cached_prompt_tokens) AS cached, sum(x.cache_write_5m_tokens) AS write_5m,
+                       sum(x.cache_write_1h_tokens) AS write_1h, bool_or(x.kind = 'reprice:' || p_version) AS done
                   FROM ledger_corrections x WHERE x.user_id = i.user_id AND x.request_id = i.request_id) c ON true
              WHERE c.done IS NOT TRUE) calls
+     CROSS JOIN LATERAL (SELECT least(cached, prompt) AS read) r
+     CROSS JOIN LATERAL (SELECT least(told_5m, prompt - read) AS write_5m) a
+     CROSS JOIN LATERAL (SELECT least(told_1h, prompt - read - write_5m) AS write_1h) b
   $$;
 `;
 
 /* Under the accounts' locks, so that no late usage comes in between. Idempotent by the version of the right prices. */
-export const REPRICE = `
+const REPRICE = `
   CREATE FUNCTION gatehouse_reprice(${PARAMETERS})
   RETURNS TABLE (calls bigint, cost_before numeric, cost_after numeric) LANGUAGE plpgsql ${SETTINGS} AS $$
   BEGIN
     PERFORM gatehouse_lock_accounts(p_user_ids);
     RETURN QUERY
       WITH priced AS (
-        SELECT p.* FROM gatehouse_repriced(p_user_ids, p_request_ids, p_version, p_input, p_cached_input, p_output) p
+        SELECT p.* FROM gatehouse_repriced(p_user_ids, p_request_ids, p_version, p_input, p_cached_input,
+                 p_output, p_cache_write_5m, p_cache_write_1h) p
          WHERE p.cost_after <> p.cost_before
       ), entered AS (
         INSERT INTO ledger_corrections (user_id, request_id, kind, prompt_tokens, completion_tokens, cost_nano_usd,

@@ -1,5 +1,5 @@
 import { Core1700000000100 } from '../../migrations/1700000000100-core.js';
-import { LimitedSubjects1700000000105 } from '../../migrations/1700000000105-limited-subjects.js';
+import { CalendarAndLocks1700000000105 } from '../../migrations/1700000000105-calendar-and-locks.js';
 import { Admission1700000000110 } from '../../migrations/1700000000110-admission.js';
 import { Settlement1700000000120 } from '../../migrations/1700000000120-settlement.js';
 import { RefreshTokens1700000000200 } from '../../migrations/1700000000200-refresh-tokens.js';
@@ -12,7 +12,6 @@ import { ErasedAccounts1700000000312 } from '../../migrations/1700000000312-eras
 import { MailedInvitations1700000000313 } from '../../migrations/1700000000313-mailed-invitations.js';
 import { Idempotency1700000000400 } from '../../migrations/1700000000400-idempotency.js';
 import { CreditsAndResets1700000000500 } from '../../migrations/1700000000500-credits-and-resets.js';
-import { KeyBudgets1700000000510 } from '../../migrations/1700000000510-key-budgets.js';
 import { Rollups1700000000520 } from '../../migrations/1700000000520-rollups.js';
 import { LedgerSeals1700000000521 } from '../../migrations/1700000000521-ledger-seals.js';
 import { LedgerSearch1700000000522 } from '../../migrations/1700000000522-ledger-search.js';
@@ -20,19 +19,17 @@ import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js'
 import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
 import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
-import { LedgerCaches1700000000700 } from '../../migrations/1700000000700-ledger-caches.js';
+import { LimitedSubjects1700000000620 } from '../../migrations/1700000000620-limited-subjects.js';
 import { AnswerCache1700000000701 } from '../../migrations/1700000000701-answer-cache.js';
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
-import { AccountCalendars1700000000730 } from '../../migrations/1700000000730-account-calendars.js';
-import { TaskBudgets1700000000740 } from '../../migrations/1700000000740-task-budgets.js';
 import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
 import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
   Core1700000000100,
-  LimitedSubjects1700000000105,
+  CalendarAndLocks1700000000105,
   Admission1700000000110,
   Settlement1700000000120,
   RefreshTokens1700000000200,
@@ -45,7 +42,6 @@ export const migrations = [
   MailedInvitations1700000000313,
   Idempotency1700000000400,
   CreditsAndResets1700000000500,
-  KeyBudgets1700000000510,
   Rollups1700000000520,
   LedgerSeals1700000000521,
   LedgerSearch1700000000522,
@@ -53,12 +49,10 @@ export const migrations = [
   Retirement1700000000524,
   Tasks1700000000600,
   Misuse1700000000610,
-  LedgerCaches1700000000700,
+  LimitedSubjects1700000000620,
   AnswerCache1700000000701,
   OperatorAlerts1700000000710,
   Alerts1700000000720,
-  AccountCalendars1700000000730,
-  TaskBudgets1700000000740,
   ClientFingerprints1700000000741,
   SecondOpinions1700000000742,
 ];

@@ -21,7 +21,7 @@ const USES = `
          CASE WHEN w.period < 3 THEN w.ends_at END AS "resetsAt", m.measure, m.used, m.most AS "limit"
     FROM arguments a
    CROSS JOIN LATERAL gatehouse_limited_subjects(a.users, a.keys, a.tasks) s
-   CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.day_generation, s.month_generation, now()) p
+   CROSS JOIN LATERAL gatehouse_periods(s.time_zone, s.kept_day, s.kept_month, s.day_generation, s.month_generation, now()) p
     JOIN quota_windows w ON w.user_id = s.user_id AND w.subject = s.subject AND w.subject_id = s.subject_id
          AND w.period = p.period AND w.starts_at = p.starts_at AND w.generation = p.generation
    CROSS JOIN LATERAL (VALUES

@@ -1,47 +1,47 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { LIMITED_SUBJECTS_WITH_BUDGETS } from './1700000000510-key-budgets.js';
-import { PERIODS } from './1700000000105-limited-subjects.js';
 
 /**
+ * What admission, settlement and resets share: the locks, the calendar of an account, and the time in a request id.
+ *
+ * The account row is the lock of everything below it: whoever changes an account's windows, counters or holds takes it
+ * first, and a batch takes its accounts in ascending order, so two batches never wait for each other in a circle. The
+ * installation's row comes after them, and is taken only while the installation has a cap.
+ *
  * Periods are named by dates: a day by its date, a month by its first, each from that midnight in the account's time zone to
  * the next. So another time zone can neither repeat a period nor leave one out. See docs/adr/0053.
  */
-export class AccountCalendars1700000000730 implements MigrationInterface {
+export class CalendarAndLocks1700000000105 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    await db.query(KEPT_PERIODS);
+    await db.query(REQUESTS_AND_LOCKS);
     await db.query(MIDNIGHT);
-    await db.query(CALENDAR);
-    await db.query(`DROP FUNCTION gatehouse_limited_subjects(int[], int[], int[])`);
-    await db.query(CREATE_SUBJECTS);
-    await db.query(askingFor(OLD_CALL, NEW_CALL));
-    await db.query(`DROP FUNCTION gatehouse_periods(text, int, int, timestamptz)`);
-    await db.query(CHANGE);
+    await db.query(PERIODS);
+    await db.query(CHANGE_OF_TIME_ZONE);
   }
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       DROP FUNCTION gatehouse_change_time_zone(int, text);
       DROP FUNCTION gatehouse_keep_period(interval, gatehouse_kept_period, text, text, timestamptz);
-    `);
-    await db.query(PERIODS);
-    await db.query(`DROP FUNCTION gatehouse_limited_subjects(int[], int[], int[])`);
-    await db.query(LIMITED_SUBJECTS_WITH_BUDGETS);
-    await db.query(askingFor(NEW_CALL, OLD_CALL));
-    await db.query(`
       DROP FUNCTION gatehouse_periods(text, gatehouse_kept_period, gatehouse_kept_period, int, int, timestamptz);
       DROP FUNCTION gatehouse_midnight(date, text);
-      ALTER TABLE quota_accounts DROP COLUMN kept_day, DROP COLUMN kept_month;
-      DROP TYPE gatehouse_kept_period;
+      DROP FUNCTION gatehouse_lock_accounts(int[]);
+      DROP FUNCTION gatehouse_request_time(uuid);
     `);
   }
 }
 
-const KEPT_PERIODS = `
-  CREATE TYPE gatehouse_kept_period AS (named date, starts_at timestamptz, due_at timestamptz, ends_at timestamptz);
-  ALTER TABLE quota_accounts ADD COLUMN kept_day gatehouse_kept_period, ADD COLUMN kept_month gatehouse_kept_period;
-  COMMENT ON COLUMN quota_accounts.kept_day IS
-    'The day in which the time zone was changed last. It goes on until ends_at; from then on time_zone counts. Past: of no effect.';
-  COMMENT ON COLUMN quota_accounts.kept_month IS 'The same for the month';
+const REQUESTS_AND_LOCKS = `
+  -- The time inside a UUIDv7. The ledger's partition key is a function of the request id, so that "one row per request
+  -- id" is what the primary key says.
+  CREATE FUNCTION gatehouse_request_time(p_request_id uuid) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT to_timestamp(('x' || substr(replace(p_request_id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
+  $$;
+
+  CREATE FUNCTION gatehouse_lock_accounts(p_user_ids int[]) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM 1 FROM quota_accounts WHERE user_id = ANY (p_user_ids) ORDER BY user_id FOR UPDATE;
+    PERFORM 1 FROM installation WHERE cost_per_day_nano_usd IS NOT NULL FOR UPDATE;
+  END $$;
 `;
 
 /*
@@ -58,7 +58,7 @@ const MIDNIGHT = `
   $$;
 `;
 
-const CALENDAR = `
+const PERIODS = `
   -- The current windows of an account, by the database's clock.
   CREATE FUNCTION gatehouse_periods(p_time_zone text, p_kept_day gatehouse_kept_period, p_kept_month gatehouse_kept_period,
     p_day_generation int, p_month_generation int, p_now timestamptz)
@@ -83,56 +83,11 @@ const CALENDAR = `
   $$;
 `;
 
-export const CREATE_SUBJECTS = `
-  -- Whatever limits the calls of a batch: the installation, their accounts, and the keys and tasks that have limits.
-  CREATE OR REPLACE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
-  RETURNS TABLE (user_id int, subject smallint, subject_id int, time_zone text, kept_day gatehouse_kept_period,
-    kept_month gatehouse_kept_period, day_generation int, month_generation int,
-    day_tokens bigint, month_tokens bigint, lifetime_tokens bigint, day_cost bigint, month_cost bigint, lifetime_cost bigint)
-  LANGUAGE sql STABLE AS $$
-    SELECT 0, 0::smallint, 0, 'UTC', NULL::gatehouse_kept_period, NULL::gatehouse_kept_period, 0, 0, NULL::bigint,
-           NULL::bigint, NULL::bigint, n.cost_per_day_nano_usd, NULL::bigint, NULL::bigint
-      FROM installation n WHERE n.id = 1 AND n.cost_per_day_nano_usd IS NOT NULL
-    UNION ALL
-    SELECT a.user_id, 1::smallint, 0, a.time_zone, a.kept_day, a.kept_month, a.day_generation, a.month_generation,
-           a.tokens_per_day, a.tokens_per_month, a.lifetime_tokens, a.cost_per_day_nano_usd, a.cost_per_month_nano_usd, NULL
-      FROM quota_accounts a WHERE a.user_id = ANY (p_user_ids)
-    UNION ALL
-    SELECT s.user_id, s.subject, s.subject_id, a.time_zone, a.kept_day, a.kept_month, a.day_generation, a.month_generation,
-           q.tokens_per_day, q.tokens_per_month, least(q.lifetime_tokens, k.token_budget), q.cost_per_day_nano_usd,
-           q.cost_per_month_nano_usd, least(q.lifetime_cost_nano_usd, k.cost_budget_nano_usd)
-      FROM (SELECT DISTINCT i.user_id, s.subject, s.subject_id
-              FROM unnest(p_user_ids, p_api_key_ids, p_task_ids) AS i(user_id, api_key_id, task_id)
-             CROSS JOIN LATERAL (VALUES (2::smallint, i.api_key_id), (3::smallint, i.task_id)) AS s(subject, subject_id)
-             WHERE s.subject_id <> 0) s
-      JOIN quota_accounts a USING (user_id)
-      LEFT JOIN quota_limits q USING (user_id, subject, subject_id)
-      LEFT JOIN api_keys k ON s.subject = 2 AND k.user_id = s.user_id AND k.id = s.subject_id
-     WHERE q.user_id IS NOT NULL OR k.token_budget IS NOT NULL OR k.cost_budget_nano_usd IS NOT NULL
-  $$;
-`;
-
-const OLD_CALL = 'gatehouse_periods(s.time_zone, s.day_generation,';
-const NEW_CALL = 'gatehouse_periods(s.time_zone, s.kept_day, s.kept_month, s.day_generation,';
-
-/** Admission asks for the windows in two places; the rest of it stays as it is, whichever migration wrote it last. */
-function askingFor(before: string, after: string): string {
-  return `
-    DO $migration$
-    DECLARE
-      v_admit text := pg_get_functiondef('gatehouse_admit'::regproc);
-    BEGIN
-      IF strpos(v_admit, '${before}') = 0 THEN RAISE EXCEPTION 'gatehouse_admit does not ask for its windows as expected'; END IF;
-      EXECUTE replace(v_admit, '${before}', '${after}');
-    END $migration$;
-  `;
-}
-
 /*
  * The period that runs goes on: to its own end, and past it where the next date has not begun in the new time zone.
  * Windows of it that exist already are told their new end, so that they are closed and shown with it.
  */
-const CHANGE = `
+const CHANGE_OF_TIME_ZONE = `
   CREATE FUNCTION gatehouse_keep_period(p_unit interval, p_kept gatehouse_kept_period, p_old_zone text, p_new_zone text,
     p_now timestamptz) RETURNS gatehouse_kept_period LANGUAGE plpgsql STABLE AS $$
   DECLARE

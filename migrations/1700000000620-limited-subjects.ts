@@ -1,24 +1,23 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { CREATE_SUBJECTS } from './1700000000730-account-calendars.js';
 
 /**
- * A task's `token_limit` is a limit for life of each account under it. It is read from the task at every admission, so a
- * change counts at once; and calls under a task are counted whether it has a limit or not, so that a limit that comes
- * later knows what was used before.
+ * Which limits a call is under, in one place for admission, alerts and statistics. A key's own budgets and a task's
+ * `token_limit` are limits for life beside those that an administrator set; the lower one counts. Calls under a task are
+ * counted whether it has a limit or not, so that a limit that comes later knows what was used before.
  */
-export class TaskBudgets1700000000740 implements MigrationInterface {
+export class LimitedSubjects1700000000620 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    await db.query(WITH_TASKS);
+    await db.query(LIMITED_SUBJECTS);
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(CREATE_SUBJECTS);
+    await db.query(`DROP FUNCTION gatehouse_limited_subjects(int[], int[], int[])`);
   }
 }
 
-const WITH_TASKS = `
+const LIMITED_SUBJECTS = `
   -- Whatever limits the calls of a batch: the installation, their accounts, the keys that have limits, and the tasks.
-  CREATE OR REPLACE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
+  CREATE FUNCTION gatehouse_limited_subjects(p_user_ids int[], p_api_key_ids int[], p_task_ids int[])
   RETURNS TABLE (user_id int, subject smallint, subject_id int, time_zone text, kept_day gatehouse_kept_period,
     kept_month gatehouse_kept_period, day_generation int, month_generation int,
     day_tokens bigint, month_tokens bigint, lifetime_tokens bigint, day_cost bigint, month_cost bigint, lifetime_cost bigint)
