@@ -26,20 +26,3 @@ export interface DeviationEntry {
   readonly before: number;
   readonly after: number;
 }
-
-/** A flagged prompt as a reviewer sees it. */
-export interface Evidence {
-  readonly request_id: string;
-  readonly at: Date;
-  readonly score: number;
-  readonly harm: number;
-  readonly attack: number;
-  readonly category: string | null;
-  /** Nats that the prompt speaks for misuse. */
-  readonly weight: number;
-  readonly model_version: string;
-  /** Beginning of the prompt; null when content is not kept. */
-  readonly excerpt: string | null;
-  /** Set: a person found it to be a false positive, and it no longer counts. */
-  readonly excluded_at: Date | null;
-}

@@ -26,32 +26,3 @@ export interface NewAlert {
   readonly description: string;
   readonly metadata?: Record<string, unknown>;
 }
-
-export interface AlertView {
-  readonly id: number;
-  readonly user_id: number;
-  readonly user_email: string;
-  readonly user_name: string | null;
-  readonly task_id: number | null;
-  readonly alert_type: AlertType;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly description: string;
-  readonly status: AlertStatus;
-  /** How often it happened while the alert was active. */
-  readonly occurrences: number;
-  readonly last_seen_at: Date;
-  readonly reviewed_by: number | null;
-  readonly reviewed_at: Date | null;
-  readonly resolution_notes: string | null;
-  readonly created_at: Date;
-  readonly metadata: Record<string, unknown>;
-}
-
-export interface AlertStatistics {
-  readonly active_alerts: number;
-  readonly resolved_alerts: number;
-  readonly critical_alerts: number;
-  readonly high_priority_alerts: number;
-  readonly total_alerts: number;
-}

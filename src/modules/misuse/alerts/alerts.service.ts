@@ -4,7 +4,9 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../../common/actor.js';
 import { notFound } from '../../../common/errors/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
-import type { AlertStatistics, AlertStatus, AlertView, NewAlert } from './alert.js';
+import type { AlertStatistics } from './alert-statistics.dto.js';
+import type { AlertView } from './alert-view.dto.js';
+import type { AlertStatus, NewAlert } from './alert.js';
 import { usageAlerts } from './usage-alerts.js';
 import type { RecentUsage } from './usage-alerts.js';
 
