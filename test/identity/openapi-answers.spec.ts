@@ -42,14 +42,15 @@ it('says of every answer what is in it', () => {
   expect(undescribedAnswers(document)).toEqual([]);
 });
 
-it.each<[string, object | undefined, string]>([
+it.each<[string, OpenApiSchema | undefined, string]>([
   ['nothing', undefined, 'GET /x 200: no content'],
   ['an object without fields', { type: 'object' }, 'GET /x 200: the answer is empty'],
   ['a list of such', { type: 'array', items: { type: 'object' } }, 'GET /x 200: the answer[] is empty'],
   ['one such field', { type: 'object', properties: { a: {} } }, 'GET /x 200: the answer.a is empty'],
   ['a name that leads nowhere', { $ref: '#/components/schemas/Gone' }, 'GET /x 200: the answer refers to nothing'],
 ])('would notice an answer that is described by %s', (_what, schema, fault) => {
-  const content = schema === undefined ? {} : { 'application/json': { schema } };
+  const content: Record<string, { schema?: OpenApiSchema }> =
+    schema === undefined ? {} : { 'application/json': { schema } };
   const paths = { '/x': { get: { responses: { 200: { content } } } } };
   expect(undescribedAnswers({ paths, components: {} })).toEqual([fault]);
 });
