@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
+import { answerFrameworkError } from './common/errors/answer-framework-error.js';
 import { DomainErrorFilter } from './common/errors/domain-error.filter.js';
 import { installRequestHooks, requestIdOf } from './common/http/request-hooks.js';
 import { validationPipe } from './common/http/validation.pipe.js';
@@ -37,6 +38,7 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
     genReqId: requestIdOf,
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: answerFrameworkError,
     // Idle keep-alive connections must not hold up a graceful exit.
     forceCloseConnections: 'idle',
   });

@@ -5,6 +5,8 @@ import type { HealthCheckResult } from '@nestjs/terminus';
 import { Public } from '../common/decorators/public.decorator.js';
 import { JobQueue } from '../queue/job-queue.js';
 import { DatabaseProbe } from './database-probe.service.js';
+import { Liveness } from './dto/liveness.dto.js';
+import { ServiceDescription } from './dto/service-description.dto.js';
 import { API_VERSION, SERVICE_NAME } from './service-info.js';
 
 const READY_TIMEOUT_MS = 1_000;
@@ -24,7 +26,7 @@ export class HealthController {
 
   /** Where to find what. */
   @Get()
-  root() {
+  root(): ServiceDescription {
     return {
       status: 'healthy',
       message: 'Gatehouse: metered, policed access to language models.',
@@ -36,7 +38,7 @@ export class HealthController {
 
   /** Liveness: 200 as long as the process serves, with the last known state of what it depends on. */
   @Get('health')
-  live() {
+  live(): Liveness {
     return { status: 'healthy', service: SERVICE_NAME, database: this.database.isUp(), cache: this.jobQueue.isUp() };
   }
 

@@ -148,6 +148,15 @@ describe('an erasure', () => {
     expect((await gateway.client().bearer(token).get<Exported>(EXPORT)).body.calls).toEqual([]);
   });
 
+  it('is in nobody else’s hands: the address that it leaves may be taken before', async () => {
+    const person = await signUp(gateway);
+    const squatter = { email: `erased-${person.id}@erased.invalid`, password: 'the-password-of-a-squatter' };
+    expect((await gateway.client().post('/register', squatter)).status).toBe(200);
+    expect((await admin.post(`${USERS}/${person.id}/erase`)).status).toBe(200);
+    expect((await gateway.client().bearer(person.key).get('/api/v1/user/quota')).status).toBe(401);
+    await logIn(gateway, squatter);
+  });
+
   it('also takes what a call in flight wrote later', async () => {
     const person = await signUp(gateway);
     const client = gateway.client().bearer(person.key);

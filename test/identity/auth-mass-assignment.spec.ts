@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiClient } from '../support/api-client.js';
-import { Gateway } from '../support/gateway.js';
+import { FakeGoogle } from '../support/fake-google.js';
+import type { Gateway } from '../support/gateway.js';
+import { startSeedGateway, type SeedGateway } from '../support/seed-gateway.js';
 
 jest.setTimeout(60_000);
 
@@ -38,13 +40,55 @@ const WISHES = {
   public_id: '00000000-0000-4000-8000-000000000000',
 };
 
+/** Bodies of anybody but administrators that the tests below send, as the OpenAPI document names their operations. */
+const SENT = new Set([
+  'POST /api/auth/register',
+  'POST /register',
+  'POST /users/register',
+  'POST /api/auth/google',
+  'POST /api/v1/invitations/{token}',
+  'POST /api/v1/invitations/public/{token}/accept',
+  'POST /api/auth/refresh',
+  'PATCH /api/v1/api-keys/{id}',
+  'POST /api/v1/api-keys/{id}/rotate',
+  'POST /api-keys/revoke/{keyId}',
+  'POST /api/v1/user/case/appeal',
+]);
+
+const MESSAGES = { messages: [{ role: 'user', content: 'Hello' }] };
+/** Every route that spends tokens, under all of its names. */
+const CHATS: [string, object][] = [
+  ...['/v1', '/api/v1'].flatMap((root): [string, object][] => [
+    [`${root}/chat/completions`, { model: 'gpt-4o-mini', ...MESSAGES }],
+    [`${root}/completions`, { model: 'gpt-4o-mini', prompt: 'Hello' }],
+    [`${root}/embeddings`, { model: 'text-embedding-3-small', input: 'Hello' }],
+    [`${root}/responses`, { model: 'gpt-4o-mini', input: 'Hello' }],
+    [`${root}/messages`, { model: 'gpt-4o-mini', max_tokens: 20, ...MESSAGES }],
+  ]),
+  ['/api/ai/chat', MESSAGES],
+  ['/api/ai/chat/stream', MESSAGES],
+  ['/chat/completions', MESSAGES],
+  ['/api/chat/stream', MESSAGES],
+  ['/api/v1/chat', MESSAGES],
+  ['/api/v1/chat/stream', MESSAGES],
+  ['/api/v1/summarize', { text: 'A text that is long enough.' }],
+  ['/api/v1/translate', { text: 'Hello', target_language: 'Spanish' }],
+];
+
+let google: FakeGoogle;
+let seeds: SeedGateway;
 let gateway: Gateway;
 let people = 0;
 
 beforeAll(async () => {
-  gateway = await Gateway.start();
+  google = await FakeGoogle.start();
+  seeds = await startSeedGateway({}, google.env);
+  gateway = seeds.gateway;
 });
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await seeds.stop();
+  await google.stop();
+});
 
 /** Everything that is stored about an account and its rights, except what changes with use. */
 async function stored(email: string): Promise<unknown> {
@@ -81,6 +125,27 @@ it('an invitation opens an ordinary account, whatever its guest or its administr
   const accepted = await gateway.client().post(body.accept_path, { ...WISHES, email, password: PASSWORD });
   expect(accepted.status).toBe(200);
   expect(await stored(email)).toMatchObject(ORDINARY);
+});
+
+it('so does Guardflow’s page of an invitation', async () => {
+  const email = `${randomUUID()}@example.com`;
+  const { body } = await (await gateway.admin()).post<{ token: string }>('/api/v1/admin/invitations', WISHES);
+  const wanted = { ...WISHES, email, password: PASSWORD, name: 'Guest' };
+  const path = `/api/v1/invitations/public/${body.token}/accept`;
+  expect((await gateway.client().post(path, wanted)).status).toBe(200);
+  expect(await stored(email)).toMatchObject(ORDINARY);
+});
+
+it('so does a login with Google, every time', async () => {
+  const email = `${randomUUID()}@gmail.test`;
+  const person = { sub: randomUUID(), email, name: 'Somebody', picture: 'https://google.test/p.png' };
+  const logIn = () =>
+    gateway.client().post('/api/auth/google', { ...WISHES, access_token: google.accessToken(person) });
+  expect((await logIn()).status).toBe(200);
+  const opened = await stored(email);
+  expect(opened).toMatchObject({ role: 'user', origin: 'google', google_sub: person.sub, lifetime_tokens: '1000000' });
+  expect((await logIn()).status).toBe(200);
+  expect(await stored(email)).toEqual(opened);
 });
 
 it.each(['"__proto__":{"role":"admin"}', '"constructor":{"prototype":{"role":"admin"}}'])(
@@ -120,9 +185,11 @@ describe('somebody who has an account', () => {
     expect((await client.get('/api/v1/admin/users')).status).not.toBe(200);
   });
 
-  it.each<[string, unknown]>([
+  const BODIES: [string, object][] = [
+    ['/api/auth/login', login],
     ['/api/v1/auth/login', login],
     ['/login', { email, password: PASSWORD }],
+    ['/users/login', { email, password: PASSWORD }],
     ['/api/auth/refresh-api-key', {}],
     ['/api/auth/logout', {}],
     ['/api/v1/api-keys', { name: 'mine' }],
@@ -130,9 +197,39 @@ describe('somebody who has an account', () => {
     ['/api/auth/change-password', { current_password: PASSWORD, new_password: PASSWORD }],
     ['/api/v1/user/change-password', { current_password: PASSWORD, new_password: PASSWORD }],
     ['/api/auth/logout-all', {}],
-  ])('%s changes nothing of it', async (path, body) => {
-    const { status } = await client.post(path, { ...WISHES, ...(body as object) });
+    ...CHATS,
+  ];
+
+  it.each(BODIES)('%s changes nothing of it', async (path, body) => {
+    const { status } = await client.post(path, { ...WISHES, ...body });
     expect([200, 201]).toContain(status);
+  });
+
+  it('is asked for no other body', async () => {
+    type Operations = Record<string, { requestBody?: unknown }>;
+    const { paths } = (await gateway.client().get<{ paths: Record<string, Operations> }>('/docs-json')).body;
+    const tried = new Set([...SENT, ...BODIES.map(([path]) => `POST ${path}`)]);
+    const others = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([method, { requestBody }]) => requestBody !== undefined && method !== 'get')
+        .map(([method]) => `${method.toUpperCase()} ${path}`)
+        .filter((name) => !name.includes(' /api/v1/admin/') && !tried.has(name)),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('an appeal changes nothing of it but the case', async () => {
+    const admin = await gateway.admin();
+    const { id } = before as { id: number };
+    await admin.post(`/api/v1/admin/users/${id}/block`, { reason: 'test' });
+    const { status } = await client.post('/api/v1/user/case/appeal', {
+      ...WISHES,
+      state: 'unblocked',
+      text: 'Please.',
+    });
+    expect(status).toBe(200);
+    expect((await client.get('/api/v1/user/quota')).status).toBe(403);
+    await admin.post(`/api/v1/admin/users/${id}/unblock`);
   });
 
   it('/api/auth/refresh changes nothing of it', async () => {
@@ -142,7 +239,10 @@ describe('somebody who has an account', () => {
 
   it('cannot give a key of its own to somebody else', async () => {
     const { body } = await client.post<{ id: string }>('/api/v1/api-keys', { name: 'mine' });
-    await client.json('PATCH', `/api/v1/api-keys/${body.id}`, { body: { ...WISHES, name: 'still mine' } });
+    const path = `/api/v1/api-keys/${body.id}`;
+    expect((await client.json('PATCH', path, { body: { ...WISHES, name: 'still mine' } })).status).toBe(200);
+    expect((await client.post(`${path}/rotate`, { ...WISHES, grace_seconds: 60 })).status).toBe(200);
+    expect((await client.post(`/api-keys/revoke/${body.id}`, WISHES)).status).toBe(200);
     const rows = await gateway.books.query<{ email: string }>(
       'SELECT u.email FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.public_id = $1',
       [body.id],

@@ -23,7 +23,7 @@ const register = (password: unknown) =>
   });
 
 describe('a new password in production', () => {
-  it.each(['password', 'Password', '12345678', 'qwertyuiop', 'iloveyou', 'football1'])(
+  it.each(['password', 'Password', '12345678', 'qwertyuiop', 'iloveyou', 'football1', 'ｐａｓｓｗｏｒｄ'])(
     'is not one of the most common: %s',
     async (password) => {
       const refused = await register(password);
@@ -50,6 +50,7 @@ describe('a new password in production', () => {
     ['129 characters', 'n'.repeat(129)],
     ['a number', 12_345_678],
     ['nothing', null],
+    ['half characters, which all hash alike', '\ud800'.repeat(8)],
   ])('is not %s', async (_name, password) => {
     const refused = await register(password);
     expect(refused.status).toBe(422);

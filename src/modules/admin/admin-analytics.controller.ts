@@ -2,12 +2,14 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import type { TimeSeriesEntry } from '../usage/statistics/time-series.js';
+import { TimeSeriesEntry } from '../usage/statistics/time-series-entry.dto.js';
 import { AdminAnalyticsService } from './admin-analytics.service.js';
-import type { AccountNumbers, TopListEntry, UsageAnalytics } from './admin-analytics.service.js';
+import { AccountNumbers } from './dto/account-numbers.dto.js';
 import { AnalyticsUsageQuery } from './dto/analytics-usage.query.js';
 import { TimeSeriesQuery } from './dto/time-series.query.js';
+import { TopListEntry } from './dto/top-list-entry.dto.js';
 import { TopQuery } from './dto/top.query.js';
+import { UsageAnalytics } from './dto/usage-analytics.dto.js';
 
 /** Statistics over all accounts, from the daily rollups: days are UTC days. */
 @ApiTags('Administration')

@@ -1,36 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InstallationStatisticsService } from '../usage/statistics/installation-statistics.service.js';
-import type { TopEntry } from '../usage/statistics/installation-statistics.service.js';
+import type { TimeSeriesEntry } from '../usage/statistics/time-series-entry.dto.js';
 import { timeSeriesCursor } from '../usage/statistics/time-series.js';
-import type { TimeSeriesEntry } from '../usage/statistics/time-series.js';
 import { UsersService } from '../users/users.service.js';
+import type { AccountNumbers } from './dto/account-numbers.dto.js';
 import type { TimeSeriesQuery } from './dto/time-series.query.js';
+import type { TopListEntry } from './dto/top-list-entry.dto.js';
 import type { TopQuery } from './dto/top.query.js';
-
-export interface UsageAnalytics {
-  readonly analysis_period_days: number;
-  readonly total_requests: number;
-  readonly active_users: number;
-  readonly total_tokens_used: number;
-  readonly total_cost_nano_usd: number;
-  readonly avg_requests_per_day: number;
-  readonly avg_tokens_per_request: number;
-  readonly intent_distribution: Record<string, number>;
-  readonly error_rate_percent: number;
-}
-
-export interface AccountNumbers {
-  readonly total_users: number;
-  readonly active_users: number;
-  readonly blocked_users: number;
-  /** Null until behaviour is scored. */
-  readonly user_risk_distribution: Record<'high_risk' | 'medium_risk' | 'low_risk', number | null>;
-}
-
-export interface TopListEntry extends TopEntry {
-  /** Of the account, where accounts are ranked; null when it was erased. */
-  readonly email?: string | null;
-}
+import type { UsageAnalytics } from './dto/usage-analytics.dto.js';
 
 /** Joins the books' numbers with accounts. */
 @Injectable()

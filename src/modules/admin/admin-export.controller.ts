@@ -1,5 +1,5 @@
 import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { LedgerExportService } from '../usage/export/ledger-export.service.js';
@@ -18,6 +18,9 @@ export class AdminExportController {
   ) {}
 
   /** The ledger as a file, one line per call, oldest first. */
+  @ApiOkResponse({
+    content: { 'text/csv': { schema: { type: 'string' } }, 'application/x-ndjson': { schema: { type: 'string' } } },
+  })
   @Get('usage')
   usage(@Query() { format, from, to, user_id }: UsageExportQuery): StreamableFile {
     const period = { from: from ?? new Date(0), to: to ?? new Date(this.clock.now()) };

@@ -2,7 +2,7 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import type { LedgerLogEntry } from '../usage/ledger/ledger-reader.service.js';
+import { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
 import { AdminLogsService } from './admin-logs.service.js';
 import { AdminLogsQuery } from './dto/admin-logs.query.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, encodeCursor } from '../usage/ledger/ledger-cursor.js';
+import type { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
-import type { LedgerLogEntry } from '../usage/ledger/ledger-reader.service.js';
 import type { AdminLogsQuery } from './dto/admin-logs.query.js';
 
 /** The calls of all accounts, as administrators search them. */

@@ -4,12 +4,13 @@ import { CurrentPrincipal } from '../../common/decorators/current-principal.deco
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { PageQuery } from '../../common/http/page.query.js';
 import type { Principal } from '../../common/principal.js';
+import { BalanceEntry } from '../usage/credits/balance-entry.dto.js';
+import { CreditResult } from '../usage/credits/credit-result.dto.js';
 import { CreditsService } from '../usage/credits/credits.service.js';
-import type { BalanceEntry, CreditResult } from '../usage/credits/credits.service.js';
+import { InstallationLimits } from '../usage/limits/installation-limits.dto.js';
 import { InstallationService } from '../usage/limits/installation.service.js';
-import type { InstallationLimits } from '../usage/limits/installation.service.js';
 import { QuotaResetService } from '../usage/resets/quota-reset.service.js';
-import type { ResetResult } from '../usage/resets/quota-reset.service.js';
+import { ResetResult } from '../usage/resets/reset-result.dto.js';
 import { CreditDto } from './dto/credit.dto.js';
 import { FreezeDto } from './dto/freeze.dto.js';
 import { InstallationLimitsDto } from './dto/installation-limits.dto.js';

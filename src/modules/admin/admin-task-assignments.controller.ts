@@ -3,7 +3,8 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import type { AssignmentView } from '../tasks/task.js';
+import { MessageDto } from '../auth/dto/message.dto.js';
+import { AssignmentView } from '../tasks/dto/assignment-view.dto.js';
 import { TaskAssignmentsService } from '../tasks/task-assignments.service.js';
 import { CreateTaskAssignmentDto } from './dto/create-task-assignment.dto.js';
 import { IntegerId } from './dto/integer-id.decorator.js';
@@ -48,7 +49,7 @@ export class AdminTaskAssignmentsController {
 
   /** Ends the assignment: its calls stay in the books. */
   @Delete(':id')
-  async cancel(@CurrentActor() actor: Actor, @IntegerId() id: number): Promise<{ message: string }> {
+  async cancel(@CurrentActor() actor: Actor, @IntegerId() id: number): Promise<MessageDto> {
     await this.assignments.cancel(id, actor);
     return { message: 'Task assignment removed' };
   }

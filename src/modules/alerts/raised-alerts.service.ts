@@ -3,7 +3,9 @@ import { DataSource } from 'typeorm';
 import type { Actor } from '../../common/actor.js';
 import { notFound } from '../../common/errors/errors.js';
 import { AuditService } from '../audit/audit.service.js';
-import type { AlertSearch, AlertStatistics, AlertStatus, RaisedAlert } from './raised-alert.js';
+import type { AlertStatistics } from './alert-statistics.dto.js';
+import type { RaisedAlert } from './raised-alert.dto.js';
+import type { AlertSearch, AlertStatus } from './raised-alert.js';
 
 /** Alerts of both sources, for administrators: found, read, acknowledged. */
 @Injectable()

@@ -6,9 +6,10 @@ import { Scope } from '../../common/decorators/scope.decorator.js';
 import { unprocessable } from '../../common/errors/errors.js';
 import { DaysQuery } from '../../common/http/days.query.js';
 import type { Principal } from '../../common/principal.js';
+import { KeyUsageEntry } from './dto/key-usage-entry.dto.js';
+import { KeyUsageSummary } from './dto/key-usage-summary.dto.js';
 import { KeyUsageQuery } from './dto/key-usage.query.js';
 import { KeyUsageService } from './key-usage.service.js';
-import type { KeyUsageEntry, KeyUsageSummary } from './key-usage.service.js';
 
 const KeyId = () =>
   Param(

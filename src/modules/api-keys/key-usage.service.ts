@@ -2,24 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import { AccountStatisticsService } from '../usage/statistics/account-statistics.service.js';
 import { ApiKeysService } from './api-keys.service.js';
-
-export interface KeyUsageEntry {
-  readonly id: string;
-  readonly endpoint: string;
-  readonly tokens_used: number;
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly created_at: Date;
-}
-
-export interface KeyUsageSummary {
-  readonly total_requests: number;
-  readonly total_tokens: number;
-  readonly total_prompt_tokens: number;
-  readonly total_completion_tokens: number;
-  readonly period_start: Date;
-  readonly period_end: Date;
-}
+import type { KeyUsageEntry } from './dto/key-usage-entry.dto.js';
+import type { KeyUsageSummary } from './dto/key-usage-summary.dto.js';
 
 /** Usage by key: whose key it is, is known here; what it used, in the books. */
 @Injectable()

@@ -28,38 +28,3 @@ export interface DeviationEntry {
   readonly before: number;
   readonly after: number;
 }
-
-/** What the second stage said of a flagged prompt, as a reviewer sees it. */
-export interface SecondOpinion {
-  /** Null: there is none, for the reason in `failure`. */
-  readonly outcome: 'confirms' | 'clears' | 'unsure' | null;
-  readonly failure: string | null;
-  /** Nats: what the prompt counts with, in place of its local weight. */
-  readonly weight: number | null;
-  readonly moderation_score: number | null;
-  readonly moderation_category: string | null;
-  readonly intent: string | null;
-  readonly injection: string | null;
-  readonly confidence: number | null;
-  readonly model_version: string;
-  readonly given_at: string;
-}
-
-/** A flagged prompt as a reviewer sees it. */
-export interface Evidence {
-  readonly request_id: string;
-  readonly at: Date;
-  readonly score: number;
-  readonly harm: number;
-  readonly attack: number;
-  readonly category: string | null;
-  /** Nats that the prompt speaks for misuse, by the local verdict. */
-  readonly weight: number;
-  readonly model_version: string;
-  /** Beginning of the prompt; null when content is not kept. */
-  readonly excerpt: string | null;
-  /** Set: a person found it to be a false positive, and it no longer counts. */
-  readonly excluded_at: Date | null;
-  /** Null: nobody was asked, or there is no answer yet. */
-  readonly second_opinion: SecondOpinion | null;
-}

@@ -2,40 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { notFound } from '../../common/errors/errors.js';
 import { Config } from '../../config/config.js';
-import type { Evidence } from './assessment.js';
+import type { AccountTimeline } from './account-timeline.dto.js';
 import { remaining } from './behaviour/advance.js';
 import { SUSPICION_HALF_LIFE_MS } from './behaviour/policy.js';
 import type { Level } from './behaviour/policy.js';
-import type { CaseEvent, CaseView } from './cases/case.js';
 import { CasesRepository } from './cases/cases.repository.js';
 import { deviationAt } from './deviation/deviation-score.js';
+import type { Standing } from './standing.dto.js';
 
 const EVIDENCE_SHOWN = 200;
 const CASES_SHOWN = 100;
-
-/** Where an account stands. */
-export interface Standing {
-  readonly user_id: number;
-  readonly user_email: string;
-  readonly user_name: string | null;
-  readonly level: Level;
-  /** Behaviour score in nats, as of now. */
-  readonly score: number;
-  /** Guardflow's deviation score in points, as of now. */
-  readonly deviation_score: number;
-  readonly is_blocked: boolean;
-  /** Allow-listed: watched, and not acted upon. */
-  readonly is_exempt: boolean;
-  readonly scored_at: Date | null;
-}
-
-export interface AccountTimeline extends Standing {
-  readonly cases: CaseView[];
-  /** Oldest first. */
-  readonly events: CaseEvent[];
-  /** Newest first. */
-  readonly evidence: Evidence[];
-}
 
 /** Reads where accounts stand, for reviewers. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
@@ -55,6 +55,7 @@ export class AiServiceController {
 
   /** Answers `{message, model, usage}`. */
   @Post('chat')
+  @HttpCode(200)
   @Inference(AI_SERVICE_CHAT)
   @ApiBody({ schema: CHAT_SCHEMA })
   chat(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
@@ -63,6 +64,7 @@ export class AiServiceController {
 
   /** Streams `{token}` frames, then `{done, full_text}`. */
   @Post('chat/stream')
+  @HttpCode(200)
   @Inference(AI_SERVICE_CHAT_STREAM)
   @ApiBody({ schema: CHAT_SCHEMA })
   stream(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
@@ -71,6 +73,7 @@ export class AiServiceController {
 
   /** Answers `{summary, original_length, summary_length, model, usage}`. */
   @Post('summarize')
+  @HttpCode(200)
   @Inference(SUMMARIZE)
   @ApiBody({ schema: SUMMARIZE_SCHEMA })
   summarize(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
@@ -79,6 +82,7 @@ export class AiServiceController {
 
   /** Answers `{translated_text, source_language, target_language, model, usage}`. */
   @Post('translate')
+  @HttpCode(200)
   @Inference(TRANSLATE)
   @ApiBody({ schema: TRANSLATE_SCHEMA })
   translate(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
@@ -23,6 +23,7 @@ export class AiWorkerController {
 
   /** Answers `{response}`. */
   @Post('chat/completions')
+  @HttpCode(200)
   @Credentials('key', 'jwt')
   @Inference(AI_WORKER_CHAT)
   @ApiBody({ schema: CHAT_SCHEMA })

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
@@ -28,6 +28,7 @@ export class AnthropicController {
 
   /** Anthropic's Messages API, JSON or SSE, for every model: as it is to Anthropic, by translation to the others. */
   @Post(['v1/messages', 'api/v1/messages'])
+  @HttpCode(200)
   @Inference(ANTHROPIC_MESSAGES)
   @ApiBody({ schema: MESSAGES_SCHEMA })
   message(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {

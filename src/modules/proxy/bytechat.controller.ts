@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../common/decorators/public.decorator.js';
@@ -29,6 +29,7 @@ export class ByteChatController {
 
   /** OpenAI's chunks, then `token_update`, then [DONE]; with `stream: false` one completion with a `token_update`. */
   @Post('api/chat/stream')
+  @HttpCode(200)
   @Public()
   @UseGuards(BodyTokenGuard)
   @Inference(BYTECHAT)

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
@@ -46,6 +46,7 @@ export class ChatCompletionsController {
 
   /** OpenAI's chat completions, JSON or SSE. Fields that are not listed here pass through to the provider. */
   @Post('v1/chat/completions')
+  @HttpCode(200)
   @Credentials('key', 'jwt')
   @Inference(OPENAI_CHAT)
   @ApiBody({ schema: REQUEST_SCHEMA })
@@ -55,6 +56,7 @@ export class ChatCompletionsController {
 
   /** The same; with a `task_id`, the answer says what the prompt is for, and a spent quota is 402. */
   @Post('api/v1/chat/completions')
+  @HttpCode(200)
   @Credentials('key', 'jwt')
   @RefusesWith(GUARDFLOW_WORDS)
   @Inference(GUARDFLOW)

@@ -1,10 +1,11 @@
-import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { Public } from '../../common/decorators/public.decorator.js';
 import { ChatProxyService } from './chat-proxy.service.js';
+import { CloudflareModel } from './dialects/cloudflare-billing/cloudflare-model.dto.js';
 import { CLOUDFLARE_CHAT, CLOUDFLARE_CHAT_STREAM } from './dialects/cloudflare-billing/cloudflare-billing.dialect.js';
 import { CLOUDFLARE_MODELS } from './dialects/cloudflare-billing/cloudflare-models.js';
 import { CurrentExchange } from './inference-exchange.js';
@@ -44,12 +45,13 @@ export class CloudflareBillingController {
   @Get('models')
   @Public()
   @ApiTags('inference')
-  models() {
-    return CLOUDFLARE_MODELS;
+  models(): CloudflareModel[] {
+    return [...CLOUDFLARE_MODELS];
   }
 
   /** Answers `{model, response, input_tokens, output_tokens, total_tokens}`. */
   @Post('chat')
+  @HttpCode(200)
   @Credentials('key', 'jwt')
   @Inference(CLOUDFLARE_CHAT)
   @ApiBody({ schema: CHAT_SCHEMA })
@@ -59,6 +61,7 @@ export class CloudflareBillingController {
 
   /** Streams `{token}` frames, then `{done, tokens}`. */
   @Post('chat/stream')
+  @HttpCode(200)
   @Credentials('key', 'jwt')
   @Inference(CLOUDFLARE_CHAT_STREAM)
   @ApiBody({ schema: CHAT_SCHEMA })

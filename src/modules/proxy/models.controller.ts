@@ -5,6 +5,8 @@ import { CurrentPrincipal } from '../../common/decorators/current-principal.deco
 import { Scope } from '../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../common/principal.js';
 import { assertModelAllowed, isModelAllowed } from '../api-keys/key-rights.js';
+import { ModelList } from './models/dto/model-list.dto.js';
+import { ModelObject } from './models/dto/model-object.dto.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ListedModel } from './models/model-catalogue.js';
 
@@ -19,7 +21,7 @@ export class ModelsController {
   /** The models that the caller can use here, in OpenAI's shape. */
   @Get(['v1/models', 'api/v1/models'])
   @Scope('chat', 'embeddings')
-  async list(@CurrentPrincipal() principal: Principal) {
+  async list(@CurrentPrincipal() principal: Principal): Promise<ModelList> {
     const models = (await this.catalogue.list()).filter(({ id }) => isModelAllowed(principal, id));
     return { object: 'list', data: models.map(modelObject) };
   }
@@ -27,7 +29,7 @@ export class ModelsController {
   /** One of them; names may have slashes, escaped or not. */
   @Get(['v1/models/*', 'api/v1/models/*'])
   @Scope('chat', 'embeddings')
-  async find(@CurrentPrincipal() principal: Principal, @Param('*') id: string) {
+  async find(@CurrentPrincipal() principal: Principal, @Param('*') id: string): Promise<ModelObject> {
     assertModelAllowed(principal, id);
     await this.catalogue.resolve(id);
     const listed = (await this.catalogue.list()).find((model) => model.id === id);
@@ -35,6 +37,6 @@ export class ModelsController {
   }
 }
 
-function modelObject({ id, ownedBy }: ListedModel) {
+function modelObject({ id, ownedBy }: ListedModel): ModelObject {
   return { id, object: 'model', created: 0, owned_by: ownedBy };
 }

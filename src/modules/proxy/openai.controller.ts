@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
@@ -49,6 +49,7 @@ export class OpenAiController {
 
   /** The older completions, JSON or SSE. */
   @Post(['v1/completions', 'api/v1/completions'])
+  @HttpCode(200)
   @Inference(OPENAI_COMPLETIONS)
   @ApiBody({ schema: COMPLETION_SCHEMA })
   complete(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
@@ -56,6 +57,7 @@ export class OpenAiController {
   }
 
   @Post(['v1/embeddings', 'api/v1/embeddings'])
+  @HttpCode(200)
   @Inference(OPENAI_EMBEDDINGS, 'embeddings')
   @ApiBody({ schema: EMBEDDING_SCHEMA })
   embed(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
@@ -64,6 +66,7 @@ export class OpenAiController {
 
   /** Responses, JSON or SSE. Nothing is stored, so each request carries its whole conversation. */
   @Post(['v1/responses', 'api/v1/responses'])
+  @HttpCode(200)
   @Inference(OPENAI_RESPONSES)
   @ApiBody({ schema: RESPONSE_SCHEMA })
   respond(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {

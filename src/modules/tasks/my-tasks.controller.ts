@@ -1,11 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
-import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { Scope } from '../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../common/principal.js';
-import type { MyTask } from './task.js';
+import { MyTask } from './dto/my-task.dto.js';
 import { TasksService } from './tasks.service.js';
 
 @ApiTags('My account')

@@ -4,7 +4,8 @@ import type { Actor } from '../../common/actor.js';
 import { invalidRequest, notFound } from '../../common/errors/errors.js';
 import type { AuditTarget } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
-import type { AssignmentStatus, AssignmentView } from './task.js';
+import type { AssignmentView } from './dto/assignment-view.dto.js';
+import type { AssignmentStatus } from './task.js';
 import { TasksService } from './tasks.service.js';
 
 export interface AssignmentSearch {

@@ -7,8 +7,11 @@ import { HotDatabase } from '../../database/hot-database.js';
 import type { AuditTarget } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
 import { AssignmentCache } from './assignment-cache.js';
+import type { ListedTask } from './dto/listed-task.dto.js';
+import type { MyTask } from './dto/my-task.dto.js';
+import type { TaskView } from './dto/task-view.dto.js';
 import { GENERAL_TASK_ID } from './task.js';
-import type { ActiveAssignment, ListedTask, MyTask, TaskDraft, TaskSearch, TaskView } from './task.js';
+import type { ActiveAssignment, TaskDraft, TaskSearch } from './task.js';
 
 const LARGEST_ID = 2_147_483_647;
 

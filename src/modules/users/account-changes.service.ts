@@ -129,12 +129,12 @@ export class AccountChanges {
     const pseudonym = `erased-${userId}`;
     await this.change(userId, manager, async (transaction, before) => {
       await this.assertDispensable(transaction, before);
-      const email = `${pseudonym}@erased.invalid`;
       const after = await updateAccount(transaction, userId, {
         username: null,
         usernameNormalized: null,
-        email,
-        emailNormalized: email,
+        email: `${pseudonym}@erased.invalid`,
+        // Without an @ it is nobody's address: whoever registers the one above must not be in the way of an erasure.
+        emailNormalized: pseudonym,
         emailVerifiedAt: null,
         googleSub: null,
         name: pseudonym,

@@ -15,5 +15,9 @@ export function isEmailAddress(identifier: string): boolean {
   return identifier.includes('@');
 }
 
-/** Letters and digits of any script, then also space . _ + - in between: never `@`, never a control character. */
-export const USERNAME_PATTERN = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._+-]*[\p{L}\p{M}\p{N}_+-])?$/u;
+/**
+ * Letters and digits of any script, then also space . _ + - in between: never `@`, never a control character, never one
+ * that nobody sees.
+ */
+export const USERNAME_PATTERN =
+  /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._+-]*[\p{L}\p{M}\p{N}_+-])?$/u;

@@ -1,14 +1,15 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
-import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { Scope } from '../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../common/principal.js';
-import type { LedgerLogEntry } from '../usage/ledger/ledger-reader.service.js';
+import { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
+import { MyProfile } from './dto/my-profile.dto.js';
+import { MyQuota } from './dto/my-quota.dto.js';
 import { UsagePageQuery } from './dto/usage-page.query.js';
 import { MyAccountService } from './my-account.service.js';
-import type { MyProfile, MyQuota } from './my-account.service.js';
 
 /** What an account may know of itself, with a key or a login. */
 @ApiTags('My account')

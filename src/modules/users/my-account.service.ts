@@ -1,37 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { LedgerLogEntry, LedgerPage } from '../usage/ledger/ledger-reader.service.js';
+import type { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
-import type { QuotaView } from '../usage/limits/account-limits.js';
+import type { LedgerPage } from '../usage/ledger/ledger-reader.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { DeviationScoreReader } from './deviation-score.reader.js';
+import type { MyProfile } from './dto/my-profile.dto.js';
+import type { MyQuota } from './dto/my-quota.dto.js';
 import { UsersService } from './users.service.js';
-
-export interface MyQuota {
-  readonly daily: QuotaView;
-  readonly monthly: QuotaView;
-  readonly balance: QuotaView;
-  /** Null until the account's behaviour is scored. */
-  readonly deviation_score: number | null;
-  readonly is_blocked: boolean;
-}
-
-export interface MyProfile {
-  readonly id: number;
-  readonly email: string;
-  readonly name: string | null;
-  readonly daily_quota: number | null;
-  readonly monthly_quota: number | null;
-  readonly requests_per_hour: number | null;
-  readonly current_daily_usage: number;
-  readonly current_monthly_usage: number;
-  readonly total_requests: number;
-  readonly total_tokens_used: number;
-  readonly deviation_score: number | null;
-  readonly is_blocked: boolean;
-  readonly blocked_reason: string | null;
-  readonly last_activity: Date | null;
-  readonly created_at: Date;
-}
 
 /** An account's view of itself: identity from the account, numbers from the books. */
 @Injectable()

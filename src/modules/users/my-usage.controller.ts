@@ -4,9 +4,11 @@ import { CurrentPrincipal } from '../../common/decorators/current-principal.deco
 import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { DaysQuery } from '../../common/http/days.query.js';
 import type { Principal } from '../../common/principal.js';
+import { UsageLogEntry } from './dto/usage-log-entry.dto.js';
 import { UsageLogsQuery } from './dto/usage-logs.query.js';
+import { UsageQuota } from './dto/usage-quota.dto.js';
+import { UsageStats } from './dto/usage-stats.dto.js';
 import { MyUsageService } from './my-usage.service.js';
-import type { UsageLogEntry, UsageQuota, UsageStats } from './my-usage.service.js';
 
 /** The account's own usage, in the shapes of the billing API. */
 @ApiTags('My usage')

@@ -3,48 +3,13 @@ import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { AccountStatisticsService } from '../usage/statistics/account-statistics.service.js';
 import { taskTypeOf } from '../usage/statistics/task-type.js';
+import type { UsageLogEntry } from './dto/usage-log-entry.dto.js';
+import type { UsagePart } from './dto/usage-part.dto.js';
+import type { UsageQuota } from './dto/usage-quota.dto.js';
+import type { UsageStats } from './dto/usage-stats.dto.js';
 
 /** How the billing API says "unlimited". */
 const UNLIMITED = -1;
-
-export interface UsagePart {
-  readonly requests: number;
-  readonly tokens: number;
-}
-
-export interface UsageStats {
-  readonly total_requests: number;
-  readonly total_tokens: number;
-  readonly total_input_tokens: number;
-  readonly total_output_tokens: number;
-  readonly by_model: Record<string, UsagePart>;
-  readonly by_task: Record<string, UsagePart>;
-}
-
-export interface UsageLogEntry {
-  readonly id: string;
-  readonly timestamp: Date;
-  readonly model_name: string;
-  readonly task_type: string;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly total_tokens: number;
-  readonly response_time_ms: number;
-  /** Always false: what was sent is not kept in the ledger. */
-  readonly has_image: boolean;
-  /** Always false. */
-  readonly has_audio: boolean;
-}
-
-/** Remaining numbers are -1 where there is no limit; limits are null then. */
-export interface UsageQuota {
-  readonly unlimited: boolean;
-  readonly requests_remaining: number;
-  readonly daily_tokens_remaining: number;
-  readonly monthly_tokens_remaining: number;
-  readonly limits: Record<'requests_per_hour' | 'tokens_per_day' | 'tokens_per_month', number | null>;
-  readonly used: Record<'requests_this_hour' | 'tokens_today' | 'tokens_this_month', number>;
-}
 
 /** An account's usage as clients of the billing API know it. */
 @Injectable()

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
-import type { Evidence } from '../assessment.js';
-import type { CaseCause, CaseDetail, CaseEvent, CaseState, CaseView, NewCase } from './case.js';
+import type { Evidence } from '../evidence.dto.js';
+import type { CaseDetail } from './case-detail.dto.js';
+import type { CaseEvent } from './case-event.dto.js';
+import type { CaseView } from './case-view.dto.js';
+import type { CaseCause, CaseState, NewCase } from './case.js';
 
 const EVENTS_SHOWN = 500;
 

@@ -14,8 +14,11 @@ import type { WatchedAccount } from '../accounts/watched-account.js';
 import { WatchedAccountsRepository } from '../accounts/watched-accounts.repository.js';
 import { BehaviourService } from '../behaviour.service.js';
 import { NO_DEVIATION } from '../deviation/deviation-score.js';
-import type { CaseDetail, CaseState, CaseView, MyCase } from './case.js';
+import type { CaseDetail } from './case-detail.dto.js';
+import type { CaseView } from './case-view.dto.js';
+import type { CaseState } from './case.js';
 import { CasesRepository } from './cases.repository.js';
+import type { MyCase } from './my-case.dto.js';
 
 /** A person's decision about an account: who, and why. */
 export interface Decision {

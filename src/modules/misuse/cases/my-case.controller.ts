@@ -6,8 +6,8 @@ import { CurrentPrincipal } from '../../../common/decorators/current-principal.d
 import { Scope } from '../../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../../common/principal.js';
 import { AppealDto } from './appeal.dto.js';
-import type { MyCase } from './case.js';
 import { CasesService } from './cases.service.js';
+import { MyCase } from './my-case.dto.js';
 
 /** A blocked account's way back: the only routes that it still can use. */
 @ApiTags('My account')

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { invalidRequest, notFound, unprocessable } from '../../../common/errors/errors.js';
+import type { BalanceEntry } from './balance-entry.dto.js';
+import type { CreditResult } from './credit-result.dto.js';
 
 export type CreditKind = 'top_up' | 'grant' | 'correction';
 
@@ -14,21 +16,6 @@ export interface Credit {
   readonly authorUserId: number;
   /** The same key a second time answers with the first entry. */
   readonly idempotencyKey: string | null;
-}
-
-export interface BalanceEntry {
-  readonly id: string;
-  readonly kind: CreditKind | 'opening';
-  readonly tokens: number;
-  readonly reason: string | null;
-  readonly author_user_id: number | null;
-  readonly created_at: Date;
-}
-
-export interface CreditResult {
-  readonly entry: BalanceEntry;
-  /** Tokens that the account was given in all. */
-  readonly lifetime_tokens: number;
 }
 
 interface EntryRow extends Omit<BalanceEntry, 'tokens'> {

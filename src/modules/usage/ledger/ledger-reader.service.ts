@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { invalidRequest } from '../../../common/errors/errors.js';
 import type { LedgerCursor } from './ledger-cursor.js';
+import type { LedgerLogEntry } from './ledger-log-entry.dto.js';
 import { fromRollups, isSelective, newestFirst } from './ledger-search.js';
 import type { DayRange, LedgerFilter } from './ledger-search.js';
 
@@ -22,39 +23,6 @@ export interface LedgerPage {
 export interface LedgerSearch extends LedgerPage, LedgerFilter {
   /** Only calls behind this one. */
   readonly after?: LedgerCursor;
-}
-
-/** One inference call as the log routes show it. Texts are null once they have lapsed or were never kept. */
-export interface LedgerLogEntry {
-  readonly id: string;
-  readonly request_id: string;
-  readonly user_id: number;
-  readonly task_id: number | null;
-  readonly model: string;
-  readonly endpoint: string;
-  readonly prompt: string | null;
-  readonly response: string | null;
-  /** One of Guardflow's five or `unknown`; null until the call has been analysed. */
-  readonly intent_classification: string | null;
-  /** One of the thirteen or `unknown`; null until the call has been analysed. */
-  readonly intent: string | null;
-  readonly confidence_score: number | null;
-  /** What the call added to the account's deviation score, in points; null without a task, or not analysed yet. */
-  readonly deviation_score_delta: number | null;
-  readonly user_score_before: number | null;
-  readonly user_score_after: number | null;
-  /** Prompt and completion tokens together. */
-  readonly openai_tokens_used: number;
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly usage_source: string;
-  readonly cost_nano_usd: number;
-  readonly response_time_ms: number;
-  readonly status: string;
-  /** An enumerated word, never upstream text. */
-  readonly error_message: string | null;
-  /** When the call was admitted. */
-  readonly timestamp: Date;
 }
 
 /** Reads the ledger: one entry per inference call, orphans included, newest first. */

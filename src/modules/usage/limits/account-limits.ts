@@ -1,3 +1,5 @@
+import type { QuotaView } from './quota-view.dto.js';
+
 /** What an account may use. Null is unlimited. */
 export interface AccountLimits {
   readonly requestsPerHour: number | null;
@@ -13,17 +15,6 @@ export const UNLIMITED: AccountLimits = {
   tokensPerMonth: null,
   lifetimeTokens: null,
 };
-
-/** One quota as the API shows it. `limit`, `remaining` and `percentage` are null when there is no limit. */
-export interface QuotaView {
-  readonly used: number;
-  readonly held: number;
-  readonly limit: number | null;
-  readonly remaining: number | null;
-  /** Used part of the limit in percent, two decimals. */
-  readonly percentage: number | null;
-  readonly resets_at: string | null;
-}
 
 export interface AccountQuota {
   readonly daily: QuotaView;

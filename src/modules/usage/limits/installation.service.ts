@@ -1,16 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-
-/** What protects the owner of the upstream account, whatever the accounts may do. */
-export interface InstallationLimits {
-  /** While true every call is refused. */
-  readonly frozen: boolean;
-  readonly frozen_reason: string | null;
-  /** Cap of all accounts together on one UTC day, in nano-dollars; null for none. */
-  readonly cost_per_day_nano_usd: number | null;
-  /** What the current day has cost so far. Null without a cap: it is only counted under one. */
-  readonly spent_today_nano_usd: number | null;
-}
+import type { InstallationLimits } from './installation-limits.dto.js';
 
 interface InstallationRow {
   frozen: boolean;

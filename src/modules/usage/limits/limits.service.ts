@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
-import type { AccountLimits, AccountQuota, QuotaView } from './account-limits.js';
+import type { AccountLimits, AccountQuota } from './account-limits.js';
+import type { QuotaView } from './quota-view.dto.js';
 
 interface OverviewRow {
   user_id: number;

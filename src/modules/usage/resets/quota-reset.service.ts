@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { ResetResult } from './reset-result.dto.js';
 
 export type ResetPeriod = 'daily' | 'monthly';
 
@@ -13,13 +14,6 @@ export interface QuotaReset {
   readonly idempotencyKey: string | null;
   /** Tells what would be reset, and resets nothing. */
   readonly dryRun: boolean;
-}
-
-export interface ResetResult {
-  readonly period: ResetPeriod;
-  readonly dry_run: boolean;
-  /** Accounts that got (or would get) a fresh window, ascending. */
-  readonly user_ids: number[];
 }
 
 const PERIOD_NUMBERS = { daily: 1, monthly: 2 } as const;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { UsageTotals } from './usage-totals.dto.js';
 import { firstOfLastDays, totalsOf, USAGE_TOTALS } from './usage-totals.js';
-import type { UsageTotals, UsageTotalsRow } from './usage-totals.js';
+import type { UsageTotalsRow } from './usage-totals.js';
 
 /** The calls of the last days: UTC days, today included. */
 export interface AccountPeriod {

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { TimeSeriesEntry } from './time-series-entry.dto.js';
 import { timeSeriesStatement } from './time-series.js';
-import type { TimeSeriesEntry, TimeSeriesRequest } from './time-series.js';
+import type { TimeSeriesRequest } from './time-series.js';
+import type { TopEntry } from './top-entry.dto.js';
+import type { UsageTotals } from './usage-totals.dto.js';
 import { firstOfLastDays, totalsOf, USAGE_OF_PARTS, USAGE_TOTALS } from './usage-totals.js';
-import type { UsageTotals, UsageTotalsRow } from './usage-totals.js';
+import type { UsageTotalsRow } from './usage-totals.js';
 
 export interface InstallationUsage extends UsageTotals {
   /** Accounts with at least one call. */
@@ -22,11 +25,6 @@ export const TOP_SUBJECTS = Object.keys(TOP_KEYS) as TopSubject[];
 export const TOP_RANKINGS = Object.keys(TOP_MEASURES) as TopRanking[];
 export type TopSubject = keyof typeof TOP_KEYS;
 export type TopRanking = keyof typeof TOP_MEASURES;
-
-export interface TopEntry extends UsageTotals {
-  /** Integer id of the account, key or task (0: none), or the model's name. */
-  readonly subject: number | string;
-}
 
 /* Accounts first: a count of distinct ones would sort every row. */
 const USAGE = `

@@ -1,6 +1,6 @@
 import { invalidRequest } from '../../../common/errors/errors.js';
+import type { TimeSeriesEntry } from './time-series-entry.dto.js';
 import { USAGE_TOTALS } from './usage-totals.js';
-import type { UsageTotals } from './usage-totals.js';
 
 const COLUMNS = {
   model: { sql: 'model', type: 'text' },
@@ -24,16 +24,6 @@ export interface TimeSeriesRequest {
   readonly limit: number;
   /** What `timeSeriesCursor` made of the last entry of the page before. */
   readonly cursor?: string;
-}
-
-/** Totals of one day and group. By intent only analysed calls count, as they were first billed. */
-export interface TimeSeriesEntry extends UsageTotals {
-  readonly day: string;
-  readonly model?: string;
-  readonly user_id?: number;
-  /** 0: a JWT made the calls. */
-  readonly api_key_id?: number;
-  readonly intent?: string;
 }
 
 /* The intents' table keeps fewer sums. */

@@ -1,14 +1,4 @@
-/** Sums over calls. Costs are nano-dollars; up to about nine million dollars they are exact. */
-export interface UsageTotals {
-  readonly requests: number;
-  /** Calls that ended neither complete nor because the client left. */
-  readonly errors: number;
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly cached_prompt_tokens: number;
-  readonly total_tokens: number;
-  readonly cost_nano_usd: number;
-}
+import type { UsageTotals } from './usage-totals.dto.js';
 
 /** As the driver reads them: bigints and sums are text. */
 export type UsageTotalsRow = Record<keyof UsageTotals, string | number>;

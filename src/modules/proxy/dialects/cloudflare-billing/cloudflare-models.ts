@@ -1,13 +1,4 @@
-/** One of the models that the billing API lists. */
-interface CloudflareModel {
-  readonly id: string;
-  readonly name: string;
-  readonly provider: string;
-  readonly task: 'text-generation';
-  readonly description: string;
-  readonly capabilities: readonly string[];
-  readonly status: 'active';
-}
+import type { CloudflareModel } from './cloudflare-model.dto.js';
 
 /** The models of the billing API, its default first. */
 export const CLOUDFLARE_MODELS: readonly CloudflareModel[] = [

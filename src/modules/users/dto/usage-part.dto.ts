@@ -1,0 +1,4 @@
+export class UsagePart {
+  requests: number;
+  tokens: number;
+}
