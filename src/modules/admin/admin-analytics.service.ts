@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { StandingService } from '../misuse/standing.service.js';
+import type { RiskDistribution } from '../misuse/standing.service.js';
 import { InstallationStatisticsService } from '../usage/statistics/installation-statistics.service.js';
 import type { TopEntry } from '../usage/statistics/installation-statistics.service.js';
 import { timeSeriesCursor } from '../usage/statistics/time-series.js';
@@ -23,8 +25,7 @@ export interface AccountNumbers {
   readonly total_users: number;
   readonly active_users: number;
   readonly blocked_users: number;
-  /** Null until behaviour is scored. */
-  readonly user_risk_distribution: Record<'high_risk' | 'medium_risk' | 'low_risk', number | null>;
+  readonly user_risk_distribution: RiskDistribution;
 }
 
 export interface TopListEntry extends TopEntry {
@@ -38,6 +39,7 @@ export class AdminAnalyticsService {
   constructor(
     private readonly statistics: InstallationStatisticsService,
     private readonly users: UsersService,
+    private readonly standings: StandingService,
   ) {}
 
   async usage(days: number): Promise<UsageAnalytics> {
@@ -56,12 +58,15 @@ export class AdminAnalyticsService {
   }
 
   async accounts(): Promise<AccountNumbers> {
-    const { total, active, blocked } = await this.users.count();
+    const [{ total, active, blocked }, risks] = await Promise.all([
+      this.users.count(),
+      this.standings.riskDistribution(),
+    ]);
     return {
       total_users: total,
       active_users: active,
       blocked_users: blocked,
-      user_risk_distribution: { high_risk: null, medium_risk: null, low_risk: null },
+      user_risk_distribution: risks,
     };
   }
 

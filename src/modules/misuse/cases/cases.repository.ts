@@ -108,6 +108,14 @@ export class CasesRepository {
     return found ?? null;
   }
 
+  /** Every case of an account, those of shadow mode included, oldest first. */
+  async allOf(userId: number): Promise<Omit<CaseDetail, 'events'>[]> {
+    return this.dataSource.query<Omit<CaseDetail, 'events'>[]>(
+      `SELECT c.evidence, ${CASE} WHERE c.user_id = $1 ORDER BY c.created_at, c.id`,
+      [userId],
+    );
+  }
+
   /** What happened to an account, oldest first. */
   async events(userId: number): Promise<CaseEvent[]> {
     return this.dataSource.query<CaseEvent[]>(EVENTS, [userId, EVENTS_SHOWN]);

@@ -15,6 +15,7 @@ import { WatchedAccountsRepository } from '../accounts/watched-accounts.reposito
 import { BehaviourService } from '../behaviour.service.js';
 import { NO_DEVIATION } from '../deviation/deviation-score.js';
 import type { CaseDetail, CaseState, CaseView, MyCase } from './case.js';
+import { asOwnCase } from './own-case.js';
 import { CasesRepository } from './cases.repository.js';
 
 /** A person's decision about an account: who, and why. */
@@ -138,18 +139,7 @@ export class CasesService {
     if (isBlocked && caseId !== null) await this.cases.openManual(this.dataSource.manager, userId, caseId);
     const found = await this.cases.latestOf(userId);
     if (found === null) throw notFound('There is no case about your account', { code: 'case_not_found' });
-    const { id, state, cause, reason, created_at, closed_at, appeal, appealed_at, evidence } = found;
-    return {
-      id,
-      state,
-      cause,
-      reason,
-      created_at,
-      closed_at,
-      appeal,
-      appealed_at,
-      evidence: evidence.map(({ request_id, at, category, score }) => ({ request_id, at, category, score })),
-    };
+    return asOwnCase(found);
   }
 
   /** Throws 404 without a case, 400 when it is closed or was appealed before. */
