@@ -3,7 +3,7 @@ import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LevelUpkeep } from '../../src/modules/misuse/level-upkeep.service.js';
 import { startAnalysis } from '../support/analysis-worker.js';
 import type { ApiAnswer, ApiClient } from '../support/api-client.js';
-import { ADMIN, chat, CHAT, Gateway, type TestAccount } from '../support/gateway.js';
+import { chat, CHAT, Gateway, type TestAccount } from '../support/gateway.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
 
@@ -35,10 +35,6 @@ interface Timeline {
   is_blocked: boolean;
   evidence: (Case['evidence'][number] & { excluded_at: string | null; model_version: string })[];
   events: Case['events'];
-}
-
-interface Export {
-  misuse: { state: { score: number }; cases: { evidence: object[] }[] };
 }
 
 let gateway: Gateway;
@@ -90,28 +86,6 @@ async function levelOf(account: TestAccount): Promise<string> {
 
 async function timeline({ id }: TestAccount): Promise<Timeline> {
   return (await admin.get<Timeline>(`/api/v1/admin/misuse/accounts/${id}`)).body;
-}
-
-type Risks = Record<'high_risk' | 'medium_risk' | 'low_risk', number>;
-
-async function risks(): Promise<Risks> {
-  const { body } = await admin.get<{ user_risk_distribution: Risks }>('/api/v1/admin/analytics/users');
-  return body.user_risk_distribution;
-}
-
-/** A login of an account: the password is put in, as nobody knows one. */
-async function loginOf({ id }: TestAccount): Promise<string> {
-  const username = `person-${id}`;
-  await gateway.books.query(
-    `UPDATE users SET username = $2, username_normalized = $2, password_hash =
-       (SELECT password_hash FROM users WHERE role = 'admin' AND password_hash IS NOT NULL LIMIT 1) WHERE id = $1`,
-    [id, username],
-  );
-  const { body } = await gateway.client().post<{ access_token: string }>('/api/auth/login', {
-    username,
-    password: ADMIN.password,
-  });
-  return body.access_token;
 }
 
 async function attackUntil(account: TestAccount, level: string): Promise<void> {
@@ -221,39 +195,6 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
   expect(detail.evidence[0].excerpt).toContain('ATTACK');
   expect(detail.evidence[0].weight).toBeCloseTo(3.7, 1);
   expect(unblocked).toMatchObject({ details: { note: 'A tester.' }, actor_id: expect.any(Number) as number });
-});
-
-it('lets a person take the own cases, appeals and state away', async () => {
-  const { account, caseId } = await blocked();
-  await account.client.post(`${MY_CASE}/appeal`, { text: 'It was a test.' });
-  await admin.post(`${CASES}/${caseId}/unblock`, { note: 'So it was.' });
-  await settle(gateway.databaseUrl, [{ userId: account.id, prompt: attack() }]);
-  await analysed();
-  const token = await loginOf(account);
-  const { status, body } = await gateway.client().bearer(token).get<Export>('/api/v1/user/export');
-  expect(status).toBe(200);
-  expect(body.misuse).toMatchObject({
-    state: { level: 'normal', is_blocked: false, deviation_score: 0 },
-    cases: [{ id: caseId, state: 'unblocked', cause: 'behaviour', enforced: true, appeal: 'It was a test.' }],
-  });
-  expect(body.misuse.state.score).toBeCloseTo(3.7, 1);
-  expect(body.misuse.cases[0].evidence.length).toBeGreaterThanOrEqual(5);
-  expect(JSON.stringify(body.misuse)).not.toContain('So it was.');
-});
-
-it('counts the accounts at each risk', async () => {
-  const before = await risks();
-  const [warned, throttled, gone] = [await gateway.account(), await gateway.account(), await gateway.account()];
-  await gateway.account();
-  await attackUntil(warned, 'warn');
-  await attackUntil(throttled, 'throttle');
-  await gateway.books.query('UPDATE users SET deleted_at = now() WHERE id = $1', [gone.id]);
-  const after = await risks();
-  expect(after.high_risk - before.high_risk).toBe(1);
-  expect(after.medium_risk - before.medium_risk).toBe(1);
-  expect(after.low_risk - before.low_risk).toBe(1);
-  const { body } = await admin.get<{ total_users: number }>('/api/v1/admin/analytics/users');
-  expect(after.high_risk + after.medium_risk + after.low_risk).toBe(body.total_users);
 });
 
 it('takes false positives out of the evidence, which lifts what they led to', async () => {

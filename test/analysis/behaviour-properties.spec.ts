@@ -1,59 +1,15 @@
 import fc from 'fast-check';
 import { advance } from '../../src/modules/misuse/behaviour/advance.js';
 import { compareCursors } from '../../src/modules/misuse/behaviour/behaviour-event.js';
-import type { BehaviourEvent, PromptEvent } from '../../src/modules/misuse/behaviour/behaviour-event.js';
+import type { BehaviourEvent } from '../../src/modules/misuse/behaviour/behaviour-event.js';
 import { INITIAL_STATE } from '../../src/modules/misuse/behaviour/behaviour-state.js';
-import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
-import { distinctFlagged, fold, heightOf } from '../../src/modules/misuse/behaviour/fold.js';
+import { fold, heightOf } from '../../src/modules/misuse/behaviour/fold.js';
 import { DAY_MS, STEPS } from '../../src/modules/misuse/behaviour/policy.js';
 import { surprise } from '../../src/modules/misuse/behaviour/surprise.js';
 import { NEW_ACCOUNT, replay, takeIn } from '../../src/modules/misuse/behaviour/timeline.js';
 import type { AccountRecord } from '../../src/modules/misuse/behaviour/timeline.js';
-import type { Outcome } from '../../src/modules/misuse/second-stage/opinion.js';
-import { weightWith } from '../../src/modules/misuse/second-stage/weigh-opinion.js';
 import { addDeviation, NO_DEVIATION } from '../../src/modules/misuse/deviation/deviation-score.js';
-
-const BEGIN = Date.UTC(2026, 0, 5);
-const SCORES = [0.02, 0.1, 0.3, 0.55, 0.75, 0.95, 0.99];
-
-const promptEvent = (
-  at: number,
-  id: string,
-  score: number,
-  text = id,
-  change: Partial<PromptEvent> = {},
-): PromptEvent => ({
-  kind: 'prompt',
-  at,
-  id,
-  score,
-  weight: weightOf(score),
-  fingerprint: text,
-  shape: text,
-  client: null,
-  excluded: false,
-  ...change,
-});
-
-/** Some days of an account: prompts of which some repeat, from several clients, with a review now and then. */
-const histories: fc.Arbitrary<BehaviourEvent[]> = fc
-  .array(
-    fc.record({
-      minute: fc.integer({ min: 0, max: 10 * 24 * 60 }),
-      score: fc.constantFrom(...SCORES, 0.02, 0.95, 0.95),
-      text: fc.integer({ min: 0, max: 60 }),
-      client: fc.constantFrom(null, 'a', 'b', 'c', 'd'),
-      isReset: fc.integer({ min: 0, max: 100 }).map((drawn) => drawn === 50),
-    }),
-    { maxLength: 200, size: 'max' },
-  )
-  .map((drawn) =>
-    drawn.map(({ minute, score, text, client, isReset }, index) => {
-      const [at, id] = [BEGIN + minute * 60_000, `id-${String(index).padStart(4, '0')}`];
-      if (isReset) return { kind: 'reset', at, id };
-      return promptEvent(at, id, score, `text-${text}`, { client, shape: `shape-${text % 30}` });
-    }),
-  );
+import { BEGIN, histories, promptEvent, sizes } from '../support/behaviour-histories.js';
 
 /** Hears of events in this order, some of them again and again, in batches, as the analysis does. */
 async function hear(order: readonly BehaviourEvent[], batchSizes: readonly number[]): Promise<AccountRecord> {
@@ -72,7 +28,6 @@ async function hear(order: readonly BehaviourEvent[], batchSizes: readonly numbe
   return record;
 }
 
-const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
 const shuffled = histories.chain((history) =>
   fc.record({
     history: fc.constant(history),
@@ -186,90 +141,6 @@ describe('more evidence never lowers the score', () => {
         );
       }),
     );
-  });
-});
-
-describe('second opinions', () => {
-  const local = histories.map((history) => [...history].sort(compareCursors));
-  const outcomes = fc.infiniteStream(fc.constantFrom<Outcome | null>('confirms', 'unsure', 'clears', null, null));
-
-  const isFlagged = (event: BehaviourEvent): event is PromptEvent => event.kind === 'prompt' && event.score >= 0.5;
-  const weighed = (event: BehaviourEvent, outcome: Outcome | null): BehaviourEvent =>
-    outcome === null || !isFlagged(event)
-      ? event
-      : { ...event, weight: weightWith(outcome, event.weight), isCleared: outcome === 'clears' };
-
-  it('lead to the same state whenever and in whatever order they come, be it among other prompts', async () => {
-    const scenes = local.chain((history) =>
-      fc.record({ history: fc.constant(history), order: fc.shuffledSubarray(history), outcomes, gaps: sizes }),
-    );
-    await fc.assert(
-      fc.asyncProperty(scenes, async ({ history, order, outcomes: stream, gaps }) => {
-        const opinions = new Map(order.map((event) => [event.id, weighed(event, stream.next().value)]));
-        const stored = new Map<string, BehaviourEvent>();
-        const after = async (cursor: { at: number; id: string } | null) =>
-          [...stored.values()].filter((event) => cursor === null || compareCursors(cursor, event) < 0);
-        let record = NEW_ACCOUNT;
-        const hearOf = async (event: BehaviourEvent) => {
-          stored.set(event.id, event);
-          ({ record } = await takeIn(record, [event], after));
-        };
-        const waiting: BehaviourEvent[] = [];
-        for (const [turn, event] of history.entries()) {
-          await hearOf(event);
-          const opinion = opinions.get(event.id);
-          if (opinion !== undefined) waiting.push(opinion);
-          if (turn % gaps[turn % gaps.length] === 0) for (const late of waiting.splice(0)) await hearOf(late);
-        }
-        for (const late of waiting.reverse()) await hearOf(late);
-        const expected = history.map((event) => opinions.get(event.id) ?? event);
-        expect(record.state).toEqual(replay(NEW_ACCOUNT, expected).record.state);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it('never make less of a prompt by confirming it, nor more by clearing it', () => {
-    fc.assert(
-      fc.property(local, fc.nat(), (history, pick) => {
-        const flagged = history.filter(isFlagged);
-        fc.pre(flagged.length > 0);
-        const chosen = flagged[pick % flagged.length];
-        const suspicion = (outcome: Outcome | null): number => {
-          const events = history.map((event) => (event === chosen ? weighed(event, outcome) : event));
-          return fold(INITIAL_STATE, events).state.suspicion;
-        };
-        expect(suspicion('confirms')).toBeGreaterThanOrEqual(suspicion(null) - 1e-9);
-        expect(suspicion('unsure')).toBe(suspicion(null));
-        expect(suspicion('clears')).toBeLessThanOrEqual(suspicion(null) + 1e-9);
-      }),
-    );
-  });
-
-  it('leave no block without five distinct flagged prompts that were not cleared', () => {
-    fc.assert(
-      fc.property(local, outcomes, (history, stream) => {
-        let state = INITIAL_STATE;
-        for (const event of history) {
-          const { state: next, transitions } = fold(state, [weighed(event, stream.next().value)]);
-          if (transitions.some(({ to, signal }) => to === 'block' && signal === 'suspicion')) {
-            expect(distinctFlagged(next, event.at)).toBeGreaterThanOrEqual(STEPS.block.distinctPrompts);
-          }
-          state = next;
-        }
-      }),
-    );
-  });
-
-  it('do not bring back a level that time has lifted', async () => {
-    const attacks = Array.from({ length: 20 }, (_, index) =>
-      promptEvent(BEGIN + index * 60_000, `id-${10 + index}`, 0.95),
-    );
-    const { record } = replay(NEW_ACCOUNT, attacks);
-    expect(record.state.level).toBe('block');
-    const later = advance(record.state, BEGIN + 30 * DAY_MS).state;
-    const heard = await takeIn({ ...record, state: later }, [attacks[0]], async () => attacks);
-    expect([later.level, heard.record.state.level, heard.transitions]).toEqual(['normal', 'normal', []]);
   });
 });
 

@@ -65,13 +65,21 @@ it('20 off-topic requests at once over two replicas: the score is exactly their 
   expect(rows.map(({ user_score_before, user_score_after }) => [user_score_before, user_score_after])).toEqual(
     Array.from({ length: CALLS }, (_, turn) => [turn, turn + 1]),
   );
-  const standing = await admin.get<{ deviation_score: number; events: { kind: string }[] }>(
+  const standing = await admin.get<{ deviation_score: number; events: { kind: string }[]; evidence: object[] }>(
     `/api/v1/admin/misuse/accounts/${account.id}`,
   );
   expect(standing.body).toMatchObject({ deviation_score: CALLS, is_blocked: true });
   expect(standing.body.events.filter(({ kind }) => kind === 'case_opened')).toHaveLength(1);
   const cases = await admin.get<{ id: string }[]>(`/api/v1/admin/cases?user_id=${account.id}`);
   expect(cases.body).toMatchObject([{ cause: 'deviation', state: 'open', enforced: true }]);
+  const { body: mine } = await account.client.get<{ evidence: object[] }>('/api/v1/user/case');
+  expect(mine.evidence.length).toBeGreaterThanOrEqual(2);
+  for (const { evidence } of [mine, standing.body]) {
+    for (const piece of evidence) {
+      expect(piece).toMatchObject({ guard_intent: 'off_topic', task_id: task.id, deviation_delta: 1 });
+    }
+  }
+  expect(standing.body.evidence).toHaveLength(CALLS);
   const alerts = await admin.get<{ alert_type: string; occurrences: number }[]>(
     `/api/v1/admin/alerts/user/${account.id}`,
   );

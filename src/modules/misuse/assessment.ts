@@ -45,7 +45,7 @@ export interface SecondOpinion {
   readonly given_at: string;
 }
 
-/** A flagged prompt as a reviewer sees it. */
+/** A flagged prompt, or a request outside of its task, as a reviewer sees it. */
 export interface Evidence {
   readonly request_id: string;
   readonly at: Date;
@@ -60,6 +60,11 @@ export interface Evidence {
   readonly excerpt: string | null;
   /** Set: a person found it to be a false positive, and it no longer counts. */
   readonly excluded_at: Date | null;
+  /** What it was for, in Guardflow's words. */
+  readonly guard_intent: string;
+  readonly task_id: number | null;
+  /** Points that it added to the deviation score; null without a task. */
+  readonly deviation_delta: number | null;
   /** Null: nobody was asked, or there is no answer yet. */
   readonly second_opinion: SecondOpinion | null;
 }

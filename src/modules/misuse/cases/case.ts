@@ -48,6 +48,12 @@ export interface CaseDetail extends CaseView {
   readonly events: CaseEvent[];
 }
 
+/** Of a piece of evidence, what the account itself sees: which request, and what was found in it. */
+export type OwnEvidence = Pick<
+  Evidence,
+  'request_id' | 'at' | 'category' | 'score' | 'guard_intent' | 'task_id' | 'deviation_delta'
+>;
+
 /** What the blocked account itself sees. */
 export interface MyCase {
   readonly id: string;
@@ -58,7 +64,7 @@ export interface MyCase {
   readonly closed_at: Date | null;
   readonly appeal: string | null;
   readonly appealed_at: Date | null;
-  readonly evidence: Pick<Evidence, 'request_id' | 'at' | 'category' | 'score'>[];
+  readonly evidence: OwnEvidence[];
 }
 
 export interface NewCase {

@@ -1,4 +1,5 @@
-import type { CaseDetail, MyCase } from './case.js';
+import type { Evidence } from '../assessment.js';
+import type { CaseDetail, MyCase, OwnEvidence } from './case.js';
 
 /** A case as the account itself sees it. */
 export function asOwnCase({ evidence, ...found }: Omit<CaseDetail, 'events'>): MyCase {
@@ -12,6 +13,18 @@ export function asOwnCase({ evidence, ...found }: Omit<CaseDetail, 'events'>): M
     closed_at,
     appeal,
     appealed_at,
-    evidence: evidence.map(({ request_id, at, category, score }) => ({ request_id, at, category, score })),
+    evidence: evidence.map(asOwnEvidence),
   };
+}
+
+function asOwnEvidence({
+  request_id,
+  at,
+  category,
+  score,
+  guard_intent,
+  task_id,
+  deviation_delta,
+}: Evidence): OwnEvidence {
+  return { request_id, at, category, score, guard_intent, task_id, deviation_delta };
 }
