@@ -9,7 +9,14 @@ export function dataSourceOptions(databaseUrl: string): PostgresOptions {
   return {
     ...schemaOptions(databaseUrl),
     poolSize: 10,
-    extra: { connectionTimeoutMillis: 2_000, statement_timeout: 10_000, query_timeout: 12_000, keepAlive: true },
+    extra: {
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      // A process that is frozen in the middle of a transaction must not keep its locks.
+      idle_in_transaction_session_timeout: 10_000,
+      keepAlive: true,
+    },
   };
 }
 

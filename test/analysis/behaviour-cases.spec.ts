@@ -33,7 +33,8 @@ interface Timeline {
   level: string;
   score: number;
   is_blocked: boolean;
-  evidence: { request_id: string; excluded_at: string | null }[];
+  evidence: (Case['evidence'][number] & { excluded_at: string | null; model_version: string })[];
+  events: Case['events'];
 }
 
 let gateway: Gateway;
@@ -179,8 +180,17 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
     'reset',
     'normal',
   ]);
-  const [warn, , , , , unblocked] = detail.events;
-  expect(detail.evidence.map(({ request_id }) => request_id)).toContain(warn.request_id);
+  const [warn, throttle, block, , , unblocked] = detail.events;
+  for (const step of [warn, throttle, block]) {
+    expect(detail.evidence.map(({ request_id }) => request_id)).toContain(step.request_id);
+  }
+  const { evidence, events } = await timeline(account);
+  expect(events.map(({ kind }) => kind)).toEqual(detail.events.map(({ kind }) => kind));
+  for (const { request_id } of events.filter(({ request_id }) => request_id !== null)) {
+    const [shown] = evidence.filter((piece) => piece.request_id === request_id);
+    expect(shown).toMatchObject({ score: 0.97, category: 'jailbreak', model_version: expect.any(String) as string });
+    expect([shown.excerpt, shown.weight > 3]).toEqual([expect.stringContaining('ATTACK'), true]);
+  }
   expect(detail.evidence[0]).toMatchObject({ score: 0.97, category: 'jailbreak' });
   expect(detail.evidence[0].excerpt).toContain('ATTACK');
   expect(detail.evidence[0].weight).toBeCloseTo(3.7, 1);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { StandingService } from '../misuse/standing.service.js';
 import { InstallationStatisticsService } from '../usage/statistics/installation-statistics.service.js';
 import type { TimeSeriesEntry } from '../usage/statistics/time-series-entry.dto.js';
 import { timeSeriesCursor } from '../usage/statistics/time-series.js';
@@ -15,6 +16,7 @@ export class AdminAnalyticsService {
   constructor(
     private readonly statistics: InstallationStatisticsService,
     private readonly users: UsersService,
+    private readonly standings: StandingService,
   ) {}
 
   async usage(days: number): Promise<UsageAnalytics> {
@@ -33,12 +35,15 @@ export class AdminAnalyticsService {
   }
 
   async accounts(): Promise<AccountNumbers> {
-    const { total, active, blocked } = await this.users.count();
+    const [{ total, active, blocked }, risks] = await Promise.all([
+      this.users.count(),
+      this.standings.riskDistribution(),
+    ]);
     return {
       total_users: total,
       active_users: active,
       blocked_users: blocked,
-      user_risk_distribution: { high_risk: null, medium_risk: null, low_risk: null },
+      user_risk_distribution: risks,
     };
   }
 

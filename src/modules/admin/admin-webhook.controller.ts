@@ -5,7 +5,7 @@ import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { WebhookDeliveriesRepository } from '../alerts/webhook/webhook-deliveries.repository.js';
-import type { DeliveryView } from '../alerts/webhook/webhook-deliveries.repository.js';
+import { DeliveryView } from '../alerts/webhook/delivery-view.dto.js';
 import { WebhookRedrive } from '../alerts/webhook/webhook-redrive.service.js';
 import { IntegerId } from './dto/integer-id.decorator.js';
 import { WebhookDeliveriesQuery } from './dto/webhook-deliveries.query.js';

@@ -8,6 +8,7 @@ import type { PromptEvent } from './behaviour/behaviour-event.js';
 import { replay, takeIn } from './behaviour/timeline.js';
 import type { Arrival } from './behaviour/timeline.js';
 import { EnforcementService } from './enforcement.service.js';
+import type { Throttle } from './enforcement.service.js';
 
 /** Keeps the behaviour score of accounts. The caller holds the account's lock. */
 @Injectable()
@@ -17,14 +18,18 @@ export class BehaviourService {
     private readonly enforcement: EnforcementService,
   ) {}
 
-  /** Takes in calls whose assessments are stored. */
-  async takeIn(manager: EntityManager, account: WatchedAccount, calls: readonly AssessedCall[]): Promise<void> {
+  /** Takes in calls whose assessments are stored. What comes back is to be carried out at the end of the transaction. */
+  async takeIn(
+    manager: EntityManager,
+    account: WatchedAccount,
+    calls: readonly AssessedCall[],
+  ): Promise<Throttle | null> {
     const { userId } = account;
     const events = calls.map(promptEvent);
     const arrival = await takeIn(account.behaviour, events, (cursor) =>
       this.accounts.eventsAfter(manager, userId, cursor),
     );
-    await this.settle(manager, account, arrival);
+    return this.settle(manager, account, arrival);
   }
 
   /** Weighs a prompt that was taken in before anew, after a second opinion on it was stored. */
@@ -32,28 +37,26 @@ export class BehaviourService {
     const arrival = await takeIn(account.behaviour, [event], (cursor) =>
       this.accounts.eventsAfter(manager, account.userId, cursor),
     );
-    await this.settle(manager, account, arrival);
+    await this.enforcement.throttle(manager, [await this.settle(manager, account, arrival)]);
   }
 
   /** Computes the state anew from all stored events: after a person took evidence away or let the account begin anew. */
   async recompute(manager: EntityManager, account: WatchedAccount): Promise<void> {
     const events = await this.accounts.eventsAfter(manager, account.userId, null);
-    await this.settle(manager, account, replay(account.behaviour, events));
+    await this.enforcement.throttle(manager, [await this.settle(manager, account, replay(account.behaviour, events))]);
   }
 
   /** Lets time do its work. */
   async advance(manager: EntityManager, account: WatchedAccount, now: number): Promise<void> {
     const { state, snapshots } = account.behaviour;
     const advanced = advance(state, now);
-    await this.settle(manager, account, {
-      record: { state: advanced.state, snapshots },
-      transitions: advanced.transitions,
-    });
+    const arrival = { record: { state: advanced.state, snapshots }, transitions: advanced.transitions };
+    await this.enforcement.throttle(manager, [await this.settle(manager, account, arrival)]);
   }
 
   private async settle(manager: EntityManager, account: WatchedAccount, { record, transitions }: Arrival) {
     await this.accounts.saveBehaviour(manager, account.userId, record);
-    await this.enforcement.follow(manager, account, record.state, transitions);
+    return this.enforcement.follow(manager, account, record.state, transitions);
   }
 }
 

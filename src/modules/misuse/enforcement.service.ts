@@ -13,6 +13,12 @@ import type { Level } from './behaviour/policy.js';
 import type { NewCase } from './cases/case.js';
 import { CasesRepository } from './cases/cases.repository.js';
 
+/** How many requests a minute an account may make; null: as many as its limits say. */
+export interface Throttle {
+  readonly userId: number;
+  readonly requestsPerMinute: number | null;
+}
+
 /**
  * Makes decisions real, or in shadow mode only writes them down. All of it in the transaction of the evidence, so that
  * nobody is blocked without a case, and no case without its evidence.
@@ -34,14 +40,17 @@ export class EnforcementService {
     return this.config.misuse.mode === 'enforce' && account.isActedUpon;
   }
 
-  /** Carries out changes of level, once the account's new state is decided. */
+  /**
+   * Carries out changes of level, once the account's new state is decided, but for the throttle: that is the caller's to
+   * carry out, as the last thing in its transaction. Null: it stays as it is.
+   */
   async follow(
     manager: EntityManager,
     account: WatchedAccount,
     state: BehaviourState,
     transitions: readonly Transition[],
-  ): Promise<void> {
-    if (transitions.length === 0) return;
+  ): Promise<Throttle | null> {
+    if (transitions.length === 0) return null;
     const enforced = this.actsOn(account);
     for (const transition of transitions) {
       await this.cases.note(manager, {
@@ -54,11 +63,20 @@ export class EnforcementService {
       });
       await this.alert(manager, account, transition, enforced);
     }
-    if (!account.exists) return;
+    if (!account.exists) return null;
     const wasBlocked = transitions.some(({ from }) => from === 'block');
     if (state.level === 'block') await this.blockForBehaviour(manager, account, state);
     else if (wasBlocked) await this.lift(manager, account);
-    if (enforced) await this.limits.throttle(manager, account.userId, this.throttleFor(state.level));
+    return enforced ? { userId: account.userId, requestsPerMinute: this.throttleFor(state.level) } : null;
+  }
+
+  /**
+   * Carries throttles out. They lock rows that admissions wait for: do it last, so that no request waits for the analysis.
+   */
+  async throttle(manager: EntityManager, throttles: readonly (Throttle | null)[]): Promise<void> {
+    for (const throttle of throttles) {
+      if (throttle !== null) await this.limits.throttle(manager, throttle.userId, throttle.requestsPerMinute);
+    }
   }
 
   /** Blocks an account and opens its case. Answers with the case, or null when one with this cause is open. */

@@ -16,6 +16,8 @@ import { BehaviourService } from './behaviour.service.js';
 import { weightOf } from './behaviour/calibration.js';
 import { fingerprintOf } from './behaviour/fingerprint.js';
 import { DeviationService } from './deviation.service.js';
+import { EnforcementService } from './enforcement.service.js';
+import type { Throttle } from './enforcement.service.js';
 import { PromptJudge } from './prompt-judge.js';
 import { OpinionsRepository } from './second-stage/opinions.repository.js';
 
@@ -33,6 +35,7 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     private readonly deviation: DeviationService,
     private readonly alerts: AlertsService,
     private readonly opinions: OpinionsRepository,
+    private readonly enforcement: EnforcementService,
     private readonly config: Config,
   ) {}
 
@@ -72,15 +75,17 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     await this.analyses.saveIntents(manager, assessed);
     await this.analyses.saveAssessments(manager, assessed, this.judge.modelVersion);
     await this.opinions.want(manager, this.doubtful(assessed));
+    const throttles: (Throttle | null)[] = [];
     for (const [userId, account] of accounts) {
       const calls = byUser.get(userId) ?? [];
-      await this.behaviour.takeIn(manager, account, calls);
+      throttles.push(await this.behaviour.takeIn(manager, account, calls));
       await this.deviation.takeIn(manager, account, calls);
       if (account.exists) {
         const requestIds = calls.map(({ requestId }) => requestId);
         await this.alerts.watchUsage(manager, userId, requestIds);
       }
     }
+    await this.enforcement.throttle(manager, throttles);
   }
 }
 

@@ -10,6 +10,7 @@ import { CasesRepository } from './cases/cases.repository.js';
 import { CasesService } from './cases/cases.service.js';
 import { MyCaseController } from './cases/my-case.controller.js';
 import { EnforcementService } from './enforcement.service.js';
+import { MisuseExportService } from './misuse-export.service.js';
 import { MisuseTextsService } from './misuse-texts.service.js';
 import { StandingService } from './standing.service.js';
 
@@ -26,6 +27,7 @@ import { StandingService } from './standing.service.js';
     CasesService,
     StandingService,
     MisuseTextsService,
+    MisuseExportService,
   ],
   exports: [
     WatchedAccountsRepository,
@@ -35,6 +37,7 @@ import { StandingService } from './standing.service.js';
     CasesService,
     StandingService,
     MisuseTextsService,
+    MisuseExportService,
   ],
 })
 export class MisuseReviewModule {}

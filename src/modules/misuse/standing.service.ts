@@ -8,6 +8,7 @@ import { SUSPICION_HALF_LIFE_MS } from './behaviour/policy.js';
 import type { Level } from './behaviour/policy.js';
 import { CasesRepository } from './cases/cases.repository.js';
 import { deviationAt } from './deviation/deviation-score.js';
+import type { RiskDistribution } from './risk-distribution.dto.js';
 import type { Standing } from './standing.dto.js';
 
 const EVIDENCE_SHOWN = 200;
@@ -30,14 +31,31 @@ export class StandingService {
 
   /** One account with each piece of evidence. Throws 404. */
   async timeline(userId: number): Promise<AccountTimeline> {
-    const [row] = await this.dataSource.query<StandingRow[]>(ONE, [userId]);
-    if (row === undefined) throw notFound('User not found', { code: 'user_not_found' });
+    const standing = await this.ofUser(userId);
     const [cases, events, evidence] = await Promise.all([
       this.cases.search({ userId, limit: CASES_SHOWN, skip: 0 }),
       this.cases.events(userId),
       this.cases.evidence(userId, EVIDENCE_SHOWN),
     ]);
-    return { ...this.standing(row), cases, events, evidence };
+    return { ...standing, cases, events, evidence };
+  }
+
+  /** Throws 404. */
+  async ofUser(userId: number): Promise<Standing> {
+    const [row] = await this.dataSource.query<StandingRow[]>(ONE, [userId]);
+    if (row === undefined) throw notFound('User not found', { code: 'user_not_found' });
+    return this.standing(row);
+  }
+
+  /** How many accounts are at which risk, by the level of their behaviour and by their deviation score as of now. */
+  async riskDistribution(): Promise<RiskDistribution> {
+    const { deviationHalfLifeMs, deviationThreshold, warningThreshold } = this.config.misuse;
+    const [row] = await this.dataSource.query<RiskDistribution[]>(RISKS, [
+      deviationHalfLifeMs / 1_000,
+      deviationThreshold,
+      warningThreshold,
+    ]);
+    return row;
   }
 
   private standing({ deviation_at, ...row }: StandingRow): Standing {
@@ -73,3 +91,19 @@ const QUEUE = `${STANDING}
 const ONE = `${STANDING}
     FROM users u LEFT JOIN misuse_states s ON s.user_id = u.id
    WHERE u.id = $1 AND u.deleted_at IS NULL`;
+
+const RISKS = `
+  SELECT (count(*) FILTER (WHERE is_high))::int AS high_risk, (count(*) FILTER (WHERE NOT is_high AND is_medium))::int AS medium_risk,
+         (count(*) FILTER (WHERE NOT is_high AND NOT is_medium))::int AS low_risk
+    FROM (
+      SELECT coalesce(s.level IN ('throttle', 'block'), false) OR now_at.deviation >= $2 AS is_high,
+             coalesce(s.level = 'warn', false) OR now_at.deviation >= $3 AS is_medium
+        FROM users u
+        LEFT JOIN misuse_states s ON s.user_id = u.id
+       CROSS JOIN LATERAL (
+         SELECT CASE WHEN s.deviation_at IS NULL THEN -1 ELSE
+           round((s.deviation_score * power(2, -greatest(0, extract(epoch FROM now() - s.deviation_at)) / $1))::numeric, 2)
+         END AS deviation
+       ) now_at
+       WHERE u.deleted_at IS NULL
+    ) risks`;

@@ -4,6 +4,7 @@ import type { Actor } from '../../common/actor.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { accountTarget } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
+import { MisuseExportService } from '../misuse/misuse-export.service.js';
 import { AccountCallsService } from '../usage/ledger/account-calls.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { UsersService } from '../users/users.service.js';
@@ -20,18 +21,20 @@ export class ExportService {
     private readonly limits: LimitsService,
     private readonly keys: ApiKeysService,
     private readonly ledger: AccountCallsService,
+    private readonly misuse: MisuseExportService,
     private readonly audit: AuditService,
   ) {}
 
   /**
-   * One JSON document, in pieces: `{exported_at, account, quota, keys, calls}`. Calls are read as they are sent, so that
+   * One JSON document, in pieces: `{exported_at, account, quota, keys, misuse, calls}`. Calls are read as they are sent, so that
    * a long history does not fill the memory. A document that was cut off is not valid JSON.
    */
   async export(userId: number, actor: Actor): Promise<AsyncIterable<string>> {
-    const [user, quota, keys] = await Promise.all([
+    const [user, quota, keys, misuse] = await Promise.all([
       this.users.getById(userId),
       this.limits.describe(userId),
       this.keys.list(userId, { skip: 0, limit: MOST_KEYS, activeOnly: false }),
+      this.misuse.of(userId),
     ]);
     await this.audit.record(this.dataSource.manager, {
       actor,
@@ -43,6 +46,7 @@ export class ExportService {
       account: exportedAccount(user),
       quota,
       keys: keys.map(exportedKey),
+      misuse,
     };
     return this.document(head, userId);
   }

@@ -1,7 +1,8 @@
+import { RiskDistribution } from '../../misuse/risk-distribution.dto.js';
+
 export class AccountNumbers {
   total_users: number;
   active_users: number;
   blocked_users: number;
-  /** Null until behaviour is scored. */
-  user_risk_distribution: Record<'high_risk' | 'medium_risk' | 'low_risk', number | null>;
+  user_risk_distribution: RiskDistribution;
 }

@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { DELIVERY_STATES } from '../../alerts/webhook/webhook-deliveries.repository.js';
-import type { DeliveryState } from '../../alerts/webhook/webhook-deliveries.repository.js';
+import { DELIVERY_STATES } from '../../alerts/webhook/delivery-state.js';
+import type { DeliveryState } from '../../alerts/webhook/delivery-state.js';
 
 const LARGEST_ID = 2_147_483_647;
 const LARGEST_PAGE = 1000;

@@ -2,30 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import type { DeliveryState } from './delivery-state.js';
+import type { DeliveryView } from './delivery-view.dto.js';
 import { retryDelaySeconds } from './retry-delay.js';
 import type { WebhookOutcome } from './webhook-outcome.js';
-
-export const DELIVERY_STATES = ['pending', 'delivered', 'dead'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
-
-/** A delivery as administrators see it. */
-export interface DeliveryView {
-  readonly id: number;
-  /** What the receiver knows the event by. */
-  readonly event_id: string;
-  readonly event: string;
-  /** `dead` was given up after hours of attempts: it waits for somebody to send it again. */
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  /** When it is tried next; null unless it is pending. */
-  readonly next_attempt_at: Date | null;
-  /** HTTP status of the last answer; null without one. */
-  readonly last_status: number | null;
-  /** An enumerated word. */
-  readonly last_error: string | null;
-  readonly created_at: Date;
-  readonly delivered_at: Date | null;
-}
 
 /** A delivery that this process tries now. */
 export interface ClaimedDelivery {

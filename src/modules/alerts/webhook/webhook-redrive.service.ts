@@ -4,7 +4,7 @@ import type { Actor } from '../../../common/actor.js';
 import { conflict, notFound } from '../../../common/errors/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
-import type { DeliveryView } from './webhook-deliveries.repository.js';
+import type { DeliveryView } from './delivery-view.dto.js';
 
 /** Sends given-up events again when somebody asks for it. */
 @Injectable()

@@ -111,15 +111,23 @@ export class CasesRepository {
     return found ?? null;
   }
 
+  /** Every case of an account, those of shadow mode included, oldest first. */
+  async allOf(userId: number): Promise<Omit<CaseDetail, 'events'>[]> {
+    return this.dataSource.query<Omit<CaseDetail, 'events'>[]>(
+      `SELECT c.evidence, ${CASE} WHERE c.user_id = $1 ORDER BY c.created_at, c.id`,
+      [userId],
+    );
+  }
+
   /** What happened to an account, oldest first. */
   async events(userId: number): Promise<CaseEvent[]> {
     return this.dataSource.query<CaseEvent[]>(EVENTS, [userId, EVENTS_SHOWN]);
   }
 
-  /** The flagged prompts of an account, newest first. */
+  /** What speaks against an account, newest first: flagged prompts, and requests that cost it points. */
   async evidence(userId: number, limit: number): Promise<Evidence[]> {
     return this.dataSource.query<Evidence[]>(
-      `SELECT ${EVIDENCE} FROM misuse_assessments a WHERE user_id = $1 AND weight > 0
+      `SELECT ${EVIDENCE} FROM misuse_assessments a WHERE user_id = $1 AND (weight > 0 OR deviation_delta > 0)
         ORDER BY admitted_at DESC LIMIT $2`,
       [userId, limit],
     );
@@ -131,7 +139,7 @@ const CASE = `c.id, c.user_id, u.email AS user_email, u.name AS user_name, c.cau
   FROM misuse_cases c JOIN users u ON u.id = c.user_id`;
 
 const EVIDENCE = `a.request_id, a.admitted_at AS at, a.score, a.harm, a.attack, a.category, a.weight, a.model_version,
-  a.excerpt, a.excluded_at,
+  a.excerpt, a.excluded_at, a.guard_intent, a.task_id, a.deviation_delta,
   (SELECT to_jsonb(shown) FROM (
      SELECT o.outcome, o.failure, o.weight, o.moderation_score, o.moderation_category, o.intent, o.injection,
             o.confidence, o.model_version, o.given_at
@@ -144,7 +152,7 @@ const OPEN = `
   INSERT INTO misuse_cases (user_id, cause, reason, score, enforced, needs_person, evidence)
   SELECT $1, $2, $3, $4, $5, $6, coalesce((
     SELECT jsonb_agg(to_jsonb(shown)) FROM (
-      SELECT ${EVIDENCE}, a.guard_intent, a.task_id, a.deviation_delta
+      SELECT ${EVIDENCE}
         FROM misuse_assessments a
        WHERE a.user_id = $1 AND a.excluded_at IS NULL AND a.admitted_at > now() - interval '8 days'
          AND CASE WHEN $2 = 'deviation' THEN a.deviation_delta > 0 ELSE a.weight > 0 END

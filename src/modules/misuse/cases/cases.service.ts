@@ -17,6 +17,7 @@ import { NO_DEVIATION } from '../deviation/deviation-score.js';
 import type { CaseDetail } from './case-detail.dto.js';
 import type { CaseView } from './case-view.dto.js';
 import type { CaseState } from './case.js';
+import { asOwnCase } from './own-case.js';
 import { CasesRepository } from './cases.repository.js';
 import type { MyCase } from './my-case.dto.js';
 
@@ -141,18 +142,7 @@ export class CasesService {
     if (isBlocked && caseId !== null) await this.cases.openManual(this.dataSource.manager, userId, caseId);
     const found = await this.cases.latestOf(userId);
     if (found === null) throw notFound('There is no case about your account', { code: 'case_not_found' });
-    const { id, state, cause, reason, created_at, closed_at, appeal, appealed_at, evidence } = found;
-    return {
-      id,
-      state,
-      cause,
-      reason,
-      created_at,
-      closed_at,
-      appeal,
-      appealed_at,
-      evidence: evidence.map(({ request_id, at, category, score }) => ({ request_id, at, category, score })),
-    };
+    return asOwnCase(found);
   }
 
   /** Throws 404 without a case, 400 when it is closed or was appealed before. */
