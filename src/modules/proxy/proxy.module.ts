@@ -23,6 +23,9 @@ import { ProviderRegistry } from './providers/provider-registry.js';
 import { QuotaInterceptor } from './quota.interceptor.js';
 import { CircuitBreakers } from './resilience/circuit-breakers.js';
 import { UpstreamStatistics } from './resilience/upstream-statistics.js';
+import { MetricsController } from './upstreams/metrics.controller.js';
+import { UpstreamStatusService } from './upstreams/upstream-status.service.js';
+import { UpstreamsController } from './upstreams/upstreams.controller.js';
 
 /** The gateway: admits a call, sends it to a provider, passes the answer on and bills it. */
 @Module({
@@ -36,6 +39,8 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
     AiWorkerController,
     ByteChatController,
     AiServiceController,
+    UpstreamsController,
+    MetricsController,
   ],
   providers: [
     ProviderRegistry,
@@ -43,6 +48,7 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
     GatewayReloadService,
     CircuitBreakers,
     UpstreamStatistics,
+    UpstreamStatusService,
     DispatcherService,
     AnswerCacheService,
     CachingDispatcher,

@@ -43,6 +43,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     OperatorAlertsService,
   ],
   exports: [
+    SettlementQueue,
     LimitsService,
     InstallationService,
     CreditsService,
