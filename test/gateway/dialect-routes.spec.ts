@@ -27,7 +27,7 @@ afterAll(() => seed.stop());
 
 const upstreamCalls = () => gateway.upstream.counters.requests + seed.others.counters.requests;
 
-it.each(ROUTES)('POST %s %j: one upstream call, one ledger row, nothing held', async (path, body) => {
+it.each(ROUTES)('POST %s %j: one upstream call, one ledger row, its cost told, nothing held', async (path, body) => {
   const stream = await account.client.openStream(path, body);
   await stream.rest();
   expect(stream.status).toBe(200);
@@ -37,6 +37,10 @@ it.each(ROUTES)('POST %s %j: one upstream call, one ledger row, nothing held', a
   const used = gateway.upstream.counters.totalTokens + seed.others.counters.totalTokens;
   expect(await gateway.ledgerOf(account, 1)).toMatchObject([{ status: 'completed', usageSource: 'upstream' }]);
   expect(await gateway.balanced(account)).toBe(used);
+  // A stream knows at its end only what it cost.
+  const told = stream.headers['x-gatehouse-cost'] ?? stream.trailers['x-gatehouse-cost'];
+  const { cost } = await gateway.books.ledgerTotals(account.id);
+  expect(Math.round(Number(told) * 1_000_000_000)).toBe(cost);
 });
 
 it.each(ROUTES)(
