@@ -29,7 +29,7 @@ const OPEN = new Set([
   'GET /api/v1/invitations/{token}',
   'POST /api/v1/invitations/{token}',
 ]);
-const ADMINISTRATION = /^\/api\/(?:v1\/admin\/|users$)/;
+const ADMINISTRATION = /^\/(?:api\/(?:v1\/admin\/|users$)|metrics$)/;
 /** Operations after which the login that made them works no more. */
 const ENDS_LOGIN = /logout|password/;
 

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { ApiBearerAuth, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiProduces, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../../common/decorators/credentials.decorator.js';
 import { Roles } from '../../../common/decorators/roles.decorator.js';
 import { SettlementQueue } from '../../usage/settlement/settlement-queue.js';
@@ -8,6 +8,7 @@ import { UpstreamStatusService } from './upstream-status.service.js';
 
 @ApiTags('health')
 @ApiBearerAuth()
+@ApiSecurity('api-key')
 @Roles('admin')
 @Credentials('key', 'jwt')
 @Controller('metrics')
