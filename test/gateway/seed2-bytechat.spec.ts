@@ -84,11 +84,9 @@ describe('POST /api/chat/stream', () => {
     expect(seed.others.lastRequest?.json).not.toHaveProperty('access_token');
     expect(seed.gateway.output()).not.toContain(body.access_token);
 
-    const login = await seed.gateway
-      .client()
-      .post<{ tokens_used: number; tokens_left: number }>('/api/auth/google', {
-        access_token: google.accessToken(person),
-      });
+    const login = await seed.gateway.client().post<{ tokens_used: number; tokens_left: number }>('/api/auth/google', {
+      access_token: google.accessToken(person),
+    });
     expect(login.body).toMatchObject({ tokens_used: 20, tokens_left: 999_980 });
     const rows = await seed.gateway.books.query(
       `SELECT endpoint, model FROM ledger JOIN users u ON u.id = user_id WHERE u.email = $1`,
