@@ -20,6 +20,7 @@ const EXPOSED_HEADERS = [
   'x-next-cursor',
   'x-gatehouse-cost',
   'x-gatehouse-overhead-ms',
+  'x-gatehouse-cache',
   'idempotent-replayed',
   'x-ratelimit-limit-requests',
   'x-ratelimit-remaining-requests',
@@ -63,7 +64,7 @@ function enableCors(app: NestFastifyApplication, origins: string[]): void {
     origin: anyone ? '*' : origins,
     credentials: !anyone,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key', 'X-Request-Id', 'Idempotency-Key'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key', 'X-Request-Id', 'Idempotency-Key', 'Cache-Control'],
     exposedHeaders: EXPOSED_HEADERS,
   });
 }

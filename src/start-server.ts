@@ -21,7 +21,7 @@ const IDLE_SWEEP_MS = 50;
 /** Starts everything in the order in which things need each other, and arranges for the end. */
 export async function startServer(): Promise<void> {
   const env = readEnvironment();
-  const gateway = new GatewaySource(env, environmentVariable);
+  const gateway = new GatewaySource(env, environmentVariable, readEnvironment);
   await refuseUnsafeProduction(env, gateway.read());
   // The processes of a cluster share a port that their primary has checked.
   if (cluster.isPrimary) await assertPortFree(listenHost(env), env.PORT);

@@ -1,14 +1,15 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { config as readDotenv } from 'dotenv';
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
 import { ConfigurationError } from './configuration-error.js';
 import { Environment } from './environment.js';
 
-/** Reads `.env` (the process's own environment wins) and validates every name once. */
+const DOTENV = '.env';
+
+/** The variables as they are now: those of the process, and beside them those in `.env`. Validated. */
 export function readEnvironment(): Environment {
-  // Tests say what they want; a developer's own file must not change their outcome.
-  if (process.env['NODE_ENV'] !== 'test') readDotenv({ quiet: true });
-  return parseEnvironment(process.env);
+  return parseEnvironment(variables());
 }
 
 /** True when npm started this process: it then ends with npm, even if npm is killed. */
@@ -37,7 +38,17 @@ export function searchPaths(): { searchPath: string | undefined; xdgDataHome: st
   return { searchPath: process.env['PATH'], xdgDataHome: process.env['XDG_DATA_HOME'] };
 }
 
-/** One variable that an operator's own file refers to; undefined when it is not set. */
+/** One variable that an operator's own file refers to, as it is now; undefined when it is not set. */
 export function environmentVariable(name: string): string | undefined {
-  return process.env[name];
+  return variables()[name];
+}
+
+/**
+ * The process's own variables win over those in the file. They are not mixed into `process.env`: what a later reading of
+ * the file finds must count, also in a process that another one of ours started.
+ */
+export function variables(own: NodeJS.ProcessEnv = process.env, file = DOTENV): Record<string, string | undefined> {
+  // Tests say what they want; a developer's own file must not change their outcome.
+  if (own['NODE_ENV'] === 'test' || !existsSync(file)) return own;
+  return { ...parse(readFileSync(file)), ...own };
 }

@@ -15,7 +15,7 @@ import { chat, CHAT, Gateway } from '../support/gateway.js';
 
 jest.setTimeout(60_000);
 
-const REFUSED_WITHIN_MS = 15_000;
+const REFUSED_WITHIN_MS = 45_000;
 const SECRET_PART = 'S3cretPart';
 const PRODUCTION = {
   NODE_ENV: 'production',

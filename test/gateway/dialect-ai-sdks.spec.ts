@@ -41,6 +41,22 @@ describe('ai with its OpenAI-compatible provider', () => {
     expect([text, found]).toEqual([SAID, [TOOL_CALL.arguments]]);
   });
 
+  it('streams tool calls, and sees a stream fail that breaks off', async () => {
+    scene.gateway.upstream.behave({ toolCall: TOOL_CALL });
+    const tools = { find_train: tool({ inputSchema: jsonSchema<typeof TOOL_CALL.arguments>(PARAMETERS) }) };
+    const calling = streamText({ model: provider()(MODEL), prompt: 'When?', tools });
+    expect(await calling.toolCalls).toMatchObject([{ toolName: 'find_train', input: TOOL_CALL.arguments }]);
+    expect(await calling.finishReason).toBe('tool-calls');
+
+    scene.gateway.upstream.reset();
+    scene.gateway.upstream.behave({ fault: { kind: 'truncate', afterChunks: 1 } });
+    const parts: string[] = [];
+    const breaking = streamText({ model: provider()(MODEL), prompt: 'Hello', maxRetries: 0, onError: () => undefined });
+    for await (const { type } of breaking.fullStream) parts.push(type);
+    expect(parts).toContain('text-delta');
+    expect(parts).toContain('error');
+  });
+
   it('embeds, and throws its own errors', async () => {
     const { embedding } = await embed({ model: provider().embeddingModel('text-embedding-3-small'), value: 'Hello' });
     expect(embedding).toEqual([0.1, 0.2, 0.3]);
@@ -74,6 +90,11 @@ describe('@langchain/openai', () => {
     const { name } = TOOL_CALL;
     const withTools = model().bindTools([{ type: 'function', function: { name, parameters: PARAMETERS } }]);
     expect((await withTools.invoke('When?')).tool_calls).toMatchObject([{ name, args: TOOL_CALL.arguments }]);
+    let text = '';
+    for await (const { tool_call_chunks } of await withTools.stream('When?')) {
+      for (const { args } of tool_call_chunks ?? []) text += args ?? '';
+    }
+    expect(JSON.parse(text)).toEqual(TOOL_CALL.arguments);
     scene.gateway.upstream.reset();
     const responding = new ChatOpenAI({
       model: MODEL,
@@ -94,5 +115,13 @@ describe('@langchain/openai', () => {
     });
     expect(await embeddings.embedQuery('Hello')).toEqual([0.1, 0.2, 0.3]);
     expect(await thrownBy(model('sk-nobody').invoke('Hello'))).toMatchObject({ status: 401 });
+    const poor = await scene.gateway.account({ day: 10 });
+    expect(await thrownBy(model(poor.key).invoke('Hello'))).toMatchObject({ status: 429, code: 'insufficient_quota' });
+
+    scene.gateway.upstream.behave({ fault: { kind: 'truncate', afterChunks: 1 } });
+    const read = async () => {
+      for await (const { content } of await model().stream('Hello')) expect(typeof content).toBe('string');
+    };
+    expect(await thrownBy(read())).toMatchObject({ message: expect.stringContaining('upstream') as string });
   });
 });

@@ -1,39 +1,9 @@
-import { chat, Gateway, type TestAccount } from '../support/gateway.js';
+import type { Gateway, TestAccount } from '../support/gateway.js';
+import { METERED_ROUTES as ROUTES } from '../support/metered-routes.js';
 import { startSeedGateway } from '../support/seed-gateway.js';
 import type { SeedGateway } from '../support/seed-gateway.js';
 
 jest.setTimeout(60_000);
-
-const { messages } = chat();
-const MODEL = 'gpt-4o-mini';
-const CLAUDE = { model: MODEL, max_tokens: 50, messages };
-const OPENAI = [
-  ['chat/completions', { ...chat() }],
-  ['chat/completions', chat({ stream: true })],
-  ['completions', { model: MODEL, prompt: 'Hello' }],
-  ['completions', { model: MODEL, prompt: 'Hello', stream: true }],
-  ['embeddings', { model: 'text-embedding-3-small', input: 'Hello' }],
-  ['responses', { model: MODEL, input: 'Hello' }],
-  ['responses', { model: MODEL, input: 'Hello', stream: true }],
-  ['messages', CLAUDE],
-  ['messages', { ...CLAUDE, stream: true }],
-] as const;
-
-/** Every metered route, as JSON and as a stream where it has both. */
-const ROUTES: readonly (readonly [string, Record<string, unknown>])[] = [
-  ...OPENAI.map(([path, body]) => [`/v1/${path}`, { ...body }] as const),
-  ...OPENAI.map(([path, body]) => [`/api/v1/${path}`, { ...body }] as const),
-  ['/api/v1/chat/completions', { ...chat(), task_id: 1 }],
-  ['/api/ai/chat', { messages }],
-  ['/api/ai/chat/stream', { messages }],
-  ['/chat/completions', { messages }],
-  ['/api/chat/stream', { messages }],
-  ['/api/chat/stream', { messages, stream: false }],
-  ['/api/v1/chat', { messages }],
-  ['/api/v1/chat/stream', { messages }],
-  ['/api/v1/summarize', { text: 'A text that is long enough.' }],
-  ['/api/v1/translate', { text: 'Hello', target_language: 'Spanish' }],
-];
 
 /** What else is posted to, and never calls a model. */
 const NOT_METERED =
@@ -57,7 +27,7 @@ afterAll(() => seed.stop());
 
 const upstreamCalls = () => gateway.upstream.counters.requests + seed.others.counters.requests;
 
-it.each(ROUTES)('POST %s %j: one upstream call, one ledger row, nothing held', async (path, body) => {
+it.each(ROUTES)('POST %s %j: one upstream call, one ledger row, its cost told, nothing held', async (path, body) => {
   const stream = await account.client.openStream(path, body);
   await stream.rest();
   expect(stream.status).toBe(200);
@@ -67,6 +37,10 @@ it.each(ROUTES)('POST %s %j: one upstream call, one ledger row, nothing held', a
   const used = gateway.upstream.counters.totalTokens + seed.others.counters.totalTokens;
   expect(await gateway.ledgerOf(account, 1)).toMatchObject([{ status: 'completed', usageSource: 'upstream' }]);
   expect(await gateway.balanced(account)).toBe(used);
+  // A stream knows at its end only what it cost.
+  const told = stream.headers['x-gatehouse-cost'] ?? stream.trailers['x-gatehouse-cost'];
+  const { cost } = await gateway.books.ledgerTotals(account.id);
+  expect(Math.round(Number(told) * 1_000_000_000)).toBe(cost);
 });
 
 it.each(ROUTES)(

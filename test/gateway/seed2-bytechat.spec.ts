@@ -1,3 +1,4 @@
+import { FakeGoogle } from '../support/fake-google.js';
 import type { TestAccount } from '../support/gateway.js';
 import { framesOf, startSeedGateway } from '../support/seed-gateway.js';
 import type { SeedGateway } from '../support/seed-gateway.js';
@@ -29,20 +30,21 @@ interface Chunk {
 
 let seed: SeedGateway;
 let account: TestAccount;
+let google: FakeGoogle;
 
 beforeAll(async () => {
-  seed = await startSeedGateway({
-    content: ['Hello', '!'],
-    promptTokens: 12,
-    completionTokens: 8,
-    usagePlace: 'last',
-  });
+  google = await FakeGoogle.start();
+  const behaviour = { content: ['Hello', '!'], promptTokens: 12, completionTokens: 8, usagePlace: 'last' } as const;
+  seed = await startSeedGateway(behaviour, google.env);
 });
 beforeEach(async () => {
   seed.others.reset();
   account = await seed.gateway.account({ lifetime: BALANCE });
 });
-afterAll(() => seed.stop());
+afterAll(async () => {
+  await seed.stop();
+  await google.stop();
+});
 
 describe('POST /api/chat/stream', () => {
   it.each([
@@ -66,6 +68,31 @@ describe('POST /api/chat/stream', () => {
     expect(seed.others.lastRequest?.json).toMatchObject(example);
     expect(seed.others.lastRequest?.headers['x-title']).toBe('Gatehouse');
     expect(await seed.gateway.balanced(account)).toBe(20);
+  });
+
+  it("streams the example to who sends Google's token in the body, as the document does", async () => {
+    const person = { sub: '108204268033311374519', email: 'user@gmail.com', name: 'John Doe' };
+    const body = { access_token: google.accessToken(person), ...EXAMPLE };
+    const stream = await seed.gateway.client().openStream('/api/chat/stream', body);
+    expect(stream.status).toBe(200);
+    const frames = await framesOf(stream);
+    expect((frames.slice(0, -2) as Chunk[]).map(({ choices }) => choices?.[0]?.delta.content ?? '').join('')).toBe(
+      'Hello!',
+    );
+    expect(frames.slice(-2)).toEqual([{ type: 'token_update', tokens_left: 999_980, tokens_used: 20 }, '[DONE]']);
+    expect(seed.others.lastRequest?.json).toMatchObject(EXAMPLE);
+    expect(seed.others.lastRequest?.json).not.toHaveProperty('access_token');
+    expect(seed.gateway.output()).not.toContain(body.access_token);
+
+    const login = await seed.gateway.client().post<{ tokens_used: number; tokens_left: number }>('/api/auth/google', {
+      access_token: google.accessToken(person),
+    });
+    expect(login.body).toMatchObject({ tokens_used: 20, tokens_left: 999_980 });
+    const rows = await seed.gateway.books.query(
+      `SELECT endpoint, model FROM ledger JOIN users u ON u.id = user_id WHERE u.email = $1`,
+      [person.email],
+    );
+    expect(rows).toEqual([{ endpoint: '/api/chat/stream', model: 'openai/gpt-4' }]);
   });
 
   it("can be read by the document's JavaScript example", async () => {

@@ -163,6 +163,10 @@ describe('the breaker', () => {
       await Promise.all(Array.from({ length: 10 }, call));
       await sleep(50);
     }
+    const status = await (await gateway.admin()).get<{ targets: object[] }>('/api/v1/admin/upstreams');
+    expect(status.body.targets).toContainEqual(
+      expect.objectContaining({ provider: 'first', model: 'first-model', breaker: 'open' }),
+    );
     const probes = gateway.upstream.requests.slice(triesToOpen).map(({ receivedAt }) => receivedAt);
     expect(probes.length).toBeGreaterThanOrEqual(1);
     expect(probes.length).toBeLessThanOrEqual(Math.floor((Date.now() - opened) / PROBE_INTERVAL_MS) + 1);

@@ -245,6 +245,29 @@ describe('upstream faults', () => {
     expect(gateway.output()).not.toContain(SECRET);
   });
 
+  it('are counted for each target, and shown to administrators only', async () => {
+    const admin = await gateway.admin();
+    const { status, body } = await admin.get<{ targets: Record<string, unknown>[] }>('/api/v1/admin/upstreams');
+    expect(status).toBe(200);
+    // A connection that is refused is tried twice, for the whole answer and for the stream.
+    expect(body.targets.find(({ provider }) => provider === 'nowhere')).toMatchObject({
+      ...{ model: UNREACHABLE, attempts: 4, failures: 4, retries: 2, breaker: 'closed' },
+      ...{ last_failure: { code: 'upstream_unreachable' }, latency_ms: { answers: 0, mean: null } },
+    });
+    const openai = body.targets.find(({ provider }) => provider === 'openai');
+    expect(openai).toMatchObject({ model: 'gpt-4o-mini', latency_ms: { answers: expect.any(Number) as unknown } });
+    expect(JSON.stringify(body)).not.toContain(SECRET);
+
+    const metrics = await admin.get<string>('/metrics');
+    expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(metrics.body).toContain(`gatehouse_upstream_attempts_total{provider="nowhere",model="${UNREACHABLE}"} 4\n`);
+    const { client } = await gateway.account();
+    for (const path of ['/metrics', '/api/v1/admin/upstreams']) {
+      expect((await gateway.client().get(path)).status).toBe(401);
+      expect([401, 403]).toContain((await client.get(path)).status);
+    }
+  });
+
   it('are tried again when the second answer is a good one, and billed once', async () => {
     const account = await gateway.account();
     const { upstream } = gateway;

@@ -31,7 +31,7 @@ const OPEN = new Set([
   'GET /api/v1/invitations/public/{token}/details',
   'POST /api/v1/invitations/public/{token}/accept',
 ]);
-const ADMINISTRATION = /^\/api\/(?:v1\/admin\/|users$)/;
+const ADMINISTRATION = /^\/(?:api\/(?:v1\/admin\/|users$)|metrics$)/;
 const NO_ROUTE = /^(?:404 There is no such route\.|400 The path is not valid\.)$/;
 /** Operations after which the login that made them works no more. */
 const ENDS_LOGIN = /logout|password/;

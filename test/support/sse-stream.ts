@@ -10,7 +10,7 @@ export class SseStream implements AsyncIterable<string> {
   private readonly body: Dispatcher.ResponseData['body'];
   private readonly events: AsyncGenerator<string, void>;
 
-  constructor(answer: Dispatcher.ResponseData) {
+  constructor(private readonly answer: Dispatcher.ResponseData) {
     this.status = answer.statusCode;
     this.headers = answer.headers;
     this.body = answer.body;
@@ -33,6 +33,11 @@ export class SseStream implements AsyncIterable<string> {
     const events: string[] = [];
     for await (const data of this) events.push(data);
     return events;
+  }
+
+  /** What came after the body, once it was read to its end. */
+  get trailers(): Record<string, string> {
+    return this.answer.trailers;
   }
 
   /** All bytes read so far, as they came. */

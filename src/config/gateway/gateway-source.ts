@@ -14,8 +14,9 @@ export class GatewaySource {
   readonly file: string | undefined;
 
   constructor(
-    private readonly env: Environment,
+    env: Environment,
     private readonly lookUp: ReferenceLookup = () => undefined,
+    private readonly environmentNow: () => Environment = () => env,
   ) {
     this.file = env.GATEHOUSE_CONFIG ?? usualFile(env);
   }
@@ -25,7 +26,7 @@ export class GatewaySource {
    * @throws ConfigurationError in one line, when there is a file and it cannot be used
    */
   read(): GatewaySettings {
-    const providers = environmentProviders(this.env);
+    const providers = environmentProviders(this.environmentNow());
     if (this.file === undefined) return { providers, models: [], offersOtherModels: true, priceVersion: 'none' };
     const yaml = readText(this.file);
     try {

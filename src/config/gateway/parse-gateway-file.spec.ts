@@ -1,5 +1,7 @@
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigurationError } from '../configuration-error.js';
 import { environmentProviders } from './environment-providers.js';
 import { Environment } from '../environment.js';
@@ -34,6 +36,25 @@ providers:
       { name: 'router', headers: { 'x-title': 'My sk-two', 'http-referer': 'http://localhost' } },
       { name: 'own', apiKeys: [], servesUnlistedNames: true },
     ]);
+  });
+
+  it('reads keys from files, as they are now', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
+    const file = join(directory, 'key');
+    const keysOf = () => parse(provider(`api_keys: [sk-a], api_key_files: ["${file}"]`)).providers.at(-1)?.apiKeys;
+    try {
+      writeFileSync(file, 'sk-secret-1\n');
+      expect(keysOf()).toEqual(['sk-a', 'sk-secret-1']);
+      writeFileSync(file, 'sk-secret-2\r\n\n sk-secret-3 ');
+      expect(keysOf()).toEqual(['sk-a', 'sk-secret-2', 'sk-secret-3']);
+      for (const wrong of ['', ' \n', 'sk secret']) {
+        writeFileSync(file, wrong);
+        expect(keysOf).toThrow(/^providers\.p\.api_key_files\[0\] must name a file with keys/);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+    expect(keysOf).toThrow('providers.p.api_key_files[0] must name a file that can be read (ENOENT)');
   });
 
   it('reads models with aliases, limits, prices and weights', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { ConfigurationError } from '../configuration-error.js';
 import { anthropicCacheWrites } from './cache-write-prices.js';
@@ -19,6 +20,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** The credentials are ours to set, and these belong to the connection. */
 const RESERVED_HEADERS = ['authorization', 'x-api-key', 'host', 'content-length', 'connection', 'transfer-encoding'];
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 const LONGEST_MODEL_NAME = 256;
 const MOST_TOKENS = 10_000_000;
 const DEAREST_USD = 1_000_000;
@@ -74,6 +76,7 @@ function providerOf(name: string, setting: Setting): ProviderSettings {
     'base_url',
     'account_id',
     'api_keys',
+    'api_key_files',
     'headers',
     'serves_unlisted_names',
     'connect_timeout_ms',
@@ -89,7 +92,7 @@ function providerOf(name: string, setting: Setting): ProviderSettings {
     name,
     kind,
     baseUrl: kind === 'cloudflare' ? cloudflareUrl(baseUrl, given.account_id.text()) : baseUrl,
-    apiKeys: given.api_keys.items().map(keyOf),
+    apiKeys: [...given.api_keys.items().map(keyOf), ...given.api_key_files.items().flatMap(keysInFile)],
     headers: { ...headersOfKind(kind), ...headersOf(given.headers) },
     servesUnlistedNames: unlisted.isGiven ? unlisted.boolean() : servesUnlistedNames(kind, baseUrl),
     connectTimeoutMs: timeout(given.connect_timeout_ms),
@@ -99,8 +102,29 @@ function providerOf(name: string, setting: Setting): ProviderSettings {
 
 function keyOf(setting: Setting): string {
   const key = setting.text();
-  if (!/^[\x21-\x7e]+$/.test(key)) throw setting.fault('must have visible ASCII characters only');
+  if (!VISIBLE_ASCII.test(key)) throw setting.fault('must have visible ASCII characters only');
   return key;
+}
+
+/** A file with one key, or one on each line. */
+function keysInFile(setting: Setting): string[] {
+  const keys = linesOf(setting);
+  if (keys.length === 0 || !keys.every((key) => VISIBLE_ASCII.test(key))) {
+    throw setting.fault('must name a file with keys of visible ASCII characters, one on each line');
+  }
+  return keys;
+}
+
+function linesOf(setting: Setting): string[] {
+  try {
+    return readFileSync(setting.text(), 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    throw setting.fault(`must name a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+  }
 }
 
 function headersOf(setting: Setting): Record<string, string> {

@@ -105,10 +105,15 @@ export class DispatcherService {
     signal.throwIfAborted();
     call.dispatchedTo(target);
     lease.dispatched();
-    call.onFirstToken = () => breaker.succeeded();
+    const sentAt = performance.now();
+    const answered = () => {
+      breaker.succeeded();
+      this.statistics.answered(target, performance.now() - sentAt);
+    };
+    call.onFirstToken = answered;
     const { body } = await provider.send({ requestId: call.requestId, ...upstreamCall }, signal);
     const result = await dispatch.read({ body, target, format: upstreamCall.format });
-    if (!upstreamCall.stream) breaker.succeeded();
+    if (!upstreamCall.stream) answered();
     return result;
   }
 
@@ -116,18 +121,18 @@ export class DispatcherService {
     const advice = adviceOn(error);
     const { provider, upstreamModel } = target;
     call.attemptFailed();
-    this.statistics.count(provider, 'failures');
+    this.statistics.failed(target, error.details.code ?? error.kind);
     if (advice.ailing && breaker.failed()) {
-      this.statistics.count(provider, 'breakerOpenings');
+      this.statistics.count(target, 'breakerOpenings');
       this.logger.warn({ provider, upstreamModel }, 'a target keeps failing and is passed over where there is another');
     }
     return advice;
   }
 
-  private countAttempt({ target: { provider } }: Candidate, tries: number, place: number): void {
-    this.statistics.count(provider, 'attempts');
-    if (tries > 0) this.statistics.count(provider, 'retries');
-    else if (place > 0) this.statistics.count(provider, 'fallbacks');
+  private countAttempt({ target }: Candidate, tries: number, place: number): void {
+    this.statistics.count(target, 'attempts');
+    if (tries > 0) this.statistics.count(target, 'retries');
+    else if (place > 0) this.statistics.count(target, 'fallbacks');
   }
 }
 

@@ -24,6 +24,9 @@ import { ProviderRegistry } from './providers/provider-registry.js';
 import { QuotaInterceptor } from './quota.interceptor.js';
 import { CircuitBreakers } from './resilience/circuit-breakers.js';
 import { UpstreamStatistics } from './resilience/upstream-statistics.js';
+import { MetricsController } from './upstreams/metrics.controller.js';
+import { UpstreamStatusService } from './upstreams/upstream-status.service.js';
+import { UpstreamsController } from './upstreams/upstreams.controller.js';
 
 /** The gateway: admits a call, sends it to a provider, passes the answer on and bills it. */
 @Module({
@@ -37,6 +40,8 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
     AiWorkerController,
     ByteChatController,
     AiServiceController,
+    UpstreamsController,
+    MetricsController,
   ],
   providers: [
     ProviderRegistry,
@@ -44,6 +49,7 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
     GatewayReloadService,
     CircuitBreakers,
     UpstreamStatistics,
+    UpstreamStatusService,
     DispatcherService,
     AnswerCacheService,
     CachingDispatcher,

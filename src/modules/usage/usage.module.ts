@@ -51,6 +51,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     MoneyWatch,
   ],
   exports: [
+    SettlementQueue,
     LimitsService,
     InstallationService,
     CreditsService,

@@ -31,6 +31,7 @@ export interface RelayOptions {
 
 const LARGEST_EVENT_BYTES = 16 * 1024 * 1024;
 const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
+const COST_TRAILER = 'x-gatehouse-cost';
 /** After [DONE] the upstream may take this long to end its answer; then its connection is not worth keeping. */
 const UPSTREAM_END_MS = 1_000;
 
@@ -177,6 +178,7 @@ export class StreamRelay {
       'x-accel-buffering': 'no',
       'openai-processing-ms': String(this.call.elapsedMs()),
       'x-gatehouse-overhead-ms': String(this.call.overheadMs()),
+      ...(this.takesTrailers && { trailer: COST_TRAILER }),
     };
     this.reply.raw.writeHead(200, headers);
   }
@@ -234,8 +236,22 @@ export class StreamRelay {
       if (lastBytes !== null)
         ending = end.status === 'completed' ? encoder.error(toDomainError(error)) : await lastBytes();
     }
-    if (ending !== undefined) this.client.end(ending);
+    if (ending !== undefined) {
+      this.sendCost();
+      this.client.end(ending);
+    }
     this.resolve();
+  }
+
+  /** What the call cost is known at its end only. */
+  private sendCost(): void {
+    const { raw } = this.reply;
+    if (this.takesTrailers && !raw.destroyed) raw.addTrailers({ [COST_TRAILER]: this.call.costUsd().toFixed(9) });
+  }
+
+  /** HTTP/1.0 has no chunks to send them after. */
+  private get takesTrailers(): boolean {
+    return this.reply.raw.req.httpVersion === '1.1';
   }
 
   private idleFor(): void {

@@ -23,6 +23,18 @@ describe('simulate', () => {
     expect(answer.finishReason).toBe('length');
   });
 
+  it('answers each prompt of an older completion', () => {
+    const { choices, usage } = simulate({ model: 'm', prompt: ['Good morning', 'Good night'], n: 2 });
+    expect(choices.map((tokens) => tokens.join('').split(' ').at(-1))).toEqual([
+      'morning',
+      'morning',
+      'night',
+      'night',
+    ]);
+    expect(usage.completion_tokens).toBe(choices.flat().length);
+    expect(simulate({ prompt: [1, 2, 3] }).choices).toHaveLength(1);
+  });
+
   it('never cuts a character', () => {
     const answer = simulate({ ...REQUEST, messages: [{ role: 'user', content: '😀'.repeat(20) }] });
     expect(answer.choices[0].every((token) => token.isWellFormed())).toBe(true);

@@ -18,22 +18,22 @@ const BYTES_PER_TOKEN = 4;
 const TOKENS_PER_MESSAGE = 4;
 const LONGEST_QUOTE = 200;
 
-/** Answers a chat request; the same request always has the same answer. Tokens are pieces of up to four characters. */
+/** Answers a chat request or an older completion; the same request always has the same answer. Tokens are pieces of up to four characters. */
 export function simulate(request: unknown): SimulatedAnswer {
-  const { model, messages, n, max_tokens, max_completion_tokens, stream_options } = isJsonObject(request)
-    ? request
-    : {};
-  const text = `[simulator] No provider is configured, so this is a made-up answer. You said: ${lastUserText(messages)}`;
-  const tokens = text.match(/[^]{1,4}/gu) ?? [];
+  const question = isJsonObject(request) ? request : {};
+  const { model, n, max_tokens, max_completion_tokens, stream_options } = question;
+  const prompts = question.messages === undefined ? promptsOf(question.prompt) : [asMessages(question.messages)];
   const allowed = Math.min(asLimit(max_tokens), asLimit(max_completion_tokens));
-  const said = tokens.slice(0, allowed);
-  const choices = Array.from({ length: typeof n === 'number' ? n : 1 }, () => said);
-  const promptTokens = tokensOf(messages);
-  const completionTokens = said.length * choices.length;
+  const answers = prompts.map((messages) => tokensOfAnswer(lastUserText(messages)));
+  const choices = answers.flatMap((tokens) =>
+    Array.from({ length: typeof n === 'number' ? n : 1 }, () => tokens.slice(0, allowed)),
+  );
+  const promptTokens = prompts.reduce((sum, messages) => sum + tokensOf(messages), 0);
+  const completionTokens = choices.reduce((sum, said) => sum + said.length, 0);
   return {
     model: typeof model === 'string' ? model : 'simulator',
     choices,
-    finishReason: said.length < tokens.length ? 'length' : 'stop',
+    finishReason: answers.some((tokens) => tokens.length > allowed) ? 'length' : 'stop',
     tellsUsage: isJsonObject(stream_options) && stream_options.include_usage === true,
     usage: {
       prompt_tokens: promptTokens,
@@ -43,17 +43,28 @@ export function simulate(request: unknown): SimulatedAnswer {
   };
 }
 
+function tokensOfAnswer(question: string): string[] {
+  const text = `[simulator] No provider is configured, so this is a made-up answer. You said: ${question}`;
+  return text.match(/[^]{1,4}/gu) ?? [];
+}
+
+/** A text, a list of texts, a list of tokens, or a list of such lists, each as one message. */
+function promptsOf(prompt: unknown): JsonObject[][] {
+  const parts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? (prompt as unknown[]) : [prompt];
+  return parts.map((part) => [{ role: 'user', content: Array.isArray(part) ? `${part.length} tokens` : part }]);
+}
+
 function asLimit(value: unknown): number {
   return typeof value === 'number' ? value : Infinity;
 }
 
-function tokensOf(messages: unknown): number {
-  const bytes = asMessages(messages).reduce((sum, message) => sum + Buffer.byteLength(textOf(message.content)), 0);
-  return Math.ceil(bytes / BYTES_PER_TOKEN) + asMessages(messages).length * TOKENS_PER_MESSAGE;
+function tokensOf(messages: readonly JsonObject[]): number {
+  const bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(textOf(message.content)), 0);
+  return Math.ceil(bytes / BYTES_PER_TOKEN) + messages.length * TOKENS_PER_MESSAGE;
 }
 
-function lastUserText(messages: unknown): string {
-  const text = textOf(asMessages(messages).findLast((message) => message.role === 'user')?.content);
+function lastUserText(messages: readonly JsonObject[]): string {
+  const text = textOf(messages.findLast((message) => message.role === 'user')?.content);
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }
 
