@@ -13,6 +13,7 @@ import {
   MinLength,
   ValidateIf,
 } from 'class-validator';
+import { MOST_USD } from '../common/money.js';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 const postgresUrl = { message: 'DATABASE_URL must begin with postgres:// or postgresql://' };
@@ -28,7 +29,6 @@ const webhookAddress = {
 const webhookSecret = {
   message: 'ALERT_WEBHOOK_SECRET must have at least 32 characters when ALERT_WEBHOOK_URL is set',
 };
-const MOST_USD = 1_000_000;
 const toBoolean = ({ value }: { value: unknown }): unknown =>
   value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
 

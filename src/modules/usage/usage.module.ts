@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { AdmissionService } from './admission/admission.service.js';
 import { LimitAlertsService } from './alerts/limit-alerts.service.js';
 import { MoneyWatch } from './alerts/money-watch.service.js';
@@ -14,7 +15,9 @@ import { LedgerReaderService } from './ledger/ledger-reader.service.js';
 import { RequestContentsService } from './ledger/request-contents.service.js';
 import { LedgerSequencer } from './ledger/ledger-sequencer.service.js';
 import { InstallationService } from './limits/installation.service.js';
+import { LimitsOverviewService } from './limits/limits-overview.service.js';
 import { LimitsService } from './limits/limits.service.js';
+import { SubjectLimitsService } from './limits/subject-limits.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
@@ -25,9 +28,11 @@ import { DailyVerification } from './verification/daily-verification.service.js'
 
 /** The money: limits, admission, holds, settlement, ledger, prices. Knows ids of accounts and keys, nothing else of them. */
 @Module({
-  imports: [AlertsModule],
+  imports: [AlertsModule, AuditModule],
   providers: [
     LimitsService,
+    LimitsOverviewService,
+    SubjectLimitsService,
     InstallationService,
     CreditsService,
     QuotaResetService,
@@ -52,6 +57,8 @@ import { DailyVerification } from './verification/daily-verification.service.js'
   ],
   exports: [
     LimitsService,
+    LimitsOverviewService,
+    SubjectLimitsService,
     InstallationService,
     CreditsService,
     QuotaResetService,

@@ -57,7 +57,7 @@ export class MyAccountService {
       name: user.name,
       daily_quota: quota.daily.limit,
       monthly_quota: quota.monthly.limit,
-      requests_per_hour: quota.requestsPerHour,
+      requests_per_hour: quota.limits.requestsPerHour,
       current_daily_usage: quota.daily.used,
       current_monthly_usage: quota.monthly.used,
       total_requests: quota.totalRequests,

@@ -90,7 +90,8 @@ export class MyUsageService {
       this.limits.describe(userId),
       this.statistics.requestsThisHour(userId),
     ]);
-    const { daily, monthly, balance, requestsPerHour } = quota;
+    const { daily, monthly, balance, limits } = quota;
+    const { requestsPerHour } = limits;
     return {
       unlimited: [daily.limit, monthly.limit, balance.limit, requestsPerHour].every((limit) => limit === null),
       requests_remaining: requestsPerHour === null ? UNLIMITED : Math.max(0, requestsPerHour - requestsThisHour),
