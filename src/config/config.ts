@@ -26,6 +26,7 @@ export class Config {
   readonly limits;
   readonly misuse;
   readonly alerts;
+  readonly retention;
   readonly logging;
 
   constructor(
@@ -88,6 +89,10 @@ export class Config {
       throttledRequestsPerMinute: env.MISUSE_THROTTLED_PER_MINUTE,
     };
     this.alerts = { webhook: webhookOf(env), spendFloorNanoUsd: nanoUsdOf(env.ALERT_SPEND_FLOOR_USD) };
+    this.retention = {
+      ledgerMonths: env.LEDGER_RETENTION_MONTHS ?? null,
+      contentMonths: env.CONTENT_RETENTION_MONTHS ?? null,
+    };
     this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' };
   }
 }

@@ -93,6 +93,8 @@ export class Environment {
   @Type(() => Number) @Min(1) DEVIATION_HALF_LIFE_HOURS: number = 168;
   @Type(() => Number) @IsInt() @Min(1) MISUSE_THROTTLED_PER_MINUTE: number = 5;
 
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1_200) LEDGER_RETENTION_MONTHS?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(1_200) CONTENT_RETENTION_MONTHS?: number;
   @ValidateIf((env: Environment) => env.ALERT_WEBHOOK_URL !== undefined || env.ALERT_WEBHOOK_SECRET !== undefined)
   @IsUrl(webhookUrl, webhookAddress)
   ALERT_WEBHOOK_URL?: string;

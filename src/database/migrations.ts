@@ -21,6 +21,7 @@ import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
+import { Upkeep1700000000721 } from '../../migrations/1700000000721-upkeep.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   Misuse1700000000610,
   OperatorAlerts1700000000710,
   Alerts1700000000720,
+  Upkeep1700000000721,
 ];

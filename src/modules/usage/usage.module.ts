@@ -19,6 +19,7 @@ import { LimitsOverviewService } from './limits/limits-overview.service.js';
 import { LimitsService } from './limits/limits.service.js';
 import { SubjectLimitsService } from './limits/subject-limits.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
+import { RetentionService } from './retention/retention.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
 import { SettlementService } from './settlement/settlement.service.js';
@@ -37,6 +38,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     CreditsService,
     QuotaResetService,
     PeriodClosingService,
+    RetentionService,
     AdmissionService,
     SettlementQueue,
     SettlementService,
@@ -56,6 +58,8 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     MoneyWatch,
   ],
   exports: [
+    PeriodClosingService,
+    RetentionService,
     LimitsService,
     LimitsOverviewService,
     SubjectLimitsService,
