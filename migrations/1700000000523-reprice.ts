@@ -20,7 +20,7 @@ const PARAMETERS = `
   p_user_ids int[], p_request_ids uuid[], p_version text, p_input numeric, p_cached_input numeric, p_output numeric`;
 
 /* What calls cost with their corrections, and what they would cost at these prices (nano-dollars per token). */
-const REPRICED = `
+export const REPRICED = `
   CREATE FUNCTION gatehouse_repriced(${PARAMETERS})
   RETURNS TABLE (user_id int, request_id uuid, window_ids bigint[], cost_before bigint, cost_after bigint)
   LANGUAGE sql STABLE ${SETTINGS} AS $$
@@ -42,7 +42,7 @@ const REPRICED = `
 `;
 
 /* Under the accounts' locks, so that no late usage comes in between. Idempotent by the version of the right prices. */
-const REPRICE = `
+export const REPRICE = `
   CREATE FUNCTION gatehouse_reprice(${PARAMETERS})
   RETURNS TABLE (calls bigint, cost_before numeric, cost_after numeric) LANGUAGE plpgsql ${SETTINGS} AS $$
   BEGIN

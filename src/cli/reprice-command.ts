@@ -1,18 +1,20 @@
 import { parseArgs } from 'node:util';
 import { CATALOGUE, PRICE_VERSION } from '../modules/proxy/models/catalogue.js';
+import { modelPrice } from '../modules/proxy/models/model-price.js';
 import type { ModelPrice } from '../modules/usage/pricing/model-price.js';
 import { reprice } from '../modules/usage/pricing/repricing.js';
 import { withBooks } from './books.js';
 import { UsageError } from './usage-error.js';
 
-/** One USD for a million tokens is a thousand nano-dollars for each. */
-const NANO_USD_PER_TOKEN = 1_000;
 const NANO_USD_PER_USD = 1_000_000_000;
 
-export const REPRICE_USAGE = `  reprice --version VERSION --model MODEL [--input USD --output USD [--cached-input USD] --as VERSION] [--dry-run]
+export const REPRICE_USAGE = `  reprice --version VERSION --model MODEL [--input USD --output USD [--cached-input USD]
+           [--cache-write-5m USD] [--cache-write-1h USD] --as VERSION] [--dry-run]
            correct calls of a model that were billed with a wrong version of the prices. The right ones are those of
            the catalogue, or the given ones (USD per million tokens) under a version of their own. Running it twice
            changes nothing.`;
+
+type PriceOption = 'input' | 'cached-input' | 'output' | 'cache-write-5m' | 'cache-write-1h';
 
 /** Resolves with the exit code. */
 export async function repriceCommand(args: string[], print: (line: string) => void): Promise<number> {
@@ -44,6 +46,8 @@ function parse(args: string[]) {
     model: text,
     input: text,
     'cached-input': text,
+    'cache-write-5m': text,
+    'cache-write-1h': text,
     output: text,
     as: text,
     'dry-run': { type: 'boolean' },
@@ -58,29 +62,25 @@ function parse(args: string[]) {
 function catalogued(model: string): ModelPrice {
   const usd = CATALOGUE.find(({ id }) => id === model)?.usd;
   if (usd == null) throw refused(`the catalogue has no price for ${model}: give --input, --output and --as`);
-  return priceOf(PRICE_VERSION, usd.input, usd.cachedInput, usd.output);
+  return modelPrice(PRICE_VERSION, usd);
 }
 
-function givenPrice(values: Partial<Record<'input' | 'cached-input' | 'output' | 'as', string>>): ModelPrice {
+function givenPrice(values: Partial<Record<PriceOption | 'as', string>>): ModelPrice {
   if (values.as === undefined) throw refused('given prices need a version of their own: --as');
   const input = dollars('--input', values.input);
-  const cachedInput = values['cached-input'] === undefined ? input : dollars('--cached-input', values['cached-input']);
-  return priceOf(values.as, input, cachedInput, dollars('--output', values.output));
+  const given = (name: PriceOption) => (values[name] === undefined ? undefined : dollars(`--${name}`, values[name]));
+  return modelPrice(values.as, {
+    input,
+    cachedInput: given('cached-input') ?? input,
+    output: dollars('--output', values.output),
+    cacheWrite5m: given('cache-write-5m'),
+    cacheWrite1h: given('cache-write-1h'),
+  });
 }
 
 function dollars(name: string, value: string | undefined): number {
   if (value === undefined || !/^\d+(\.\d+)?$/.test(value)) throw refused(`${name} must be USD per million tokens`);
   return Number(value);
-}
-
-function priceOf(version: string, input: number, cachedInput: number, output: number): ModelPrice {
-  const perToken = (usd: number): number => Math.round(usd * NANO_USD_PER_TOKEN);
-  return {
-    version,
-    inputNanoUsdPerToken: perToken(input),
-    cachedInputNanoUsdPerToken: perToken(cachedInput),
-    outputNanoUsdPerToken: perToken(output),
-  };
 }
 
 function refused(reason: string): UsageError {

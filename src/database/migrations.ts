@@ -19,6 +19,8 @@ import { Reprice1700000000523 } from '../../migrations/1700000000523-reprice.js'
 import { Retirement1700000000524 } from '../../migrations/1700000000524-retirement.js';
 import { Tasks1700000000600 } from '../../migrations/1700000000600-tasks.js';
 import { Misuse1700000000610 } from '../../migrations/1700000000610-misuse.js';
+import { LedgerCaches1700000000700 } from '../../migrations/1700000000700-ledger-caches.js';
+import { AnswerCache1700000000701 } from '../../migrations/1700000000701-answer-cache.js';
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
 import { Upkeep1700000000721 } from '../../migrations/1700000000721-upkeep.js';
@@ -46,6 +48,8 @@ export const migrations = [
   Retirement1700000000524,
   Tasks1700000000600,
   Misuse1700000000610,
+  LedgerCaches1700000000700,
+  AnswerCache1700000000701,
   OperatorAlerts1700000000710,
   Alerts1700000000720,
   Upkeep1700000000721,

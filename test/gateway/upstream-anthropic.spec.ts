@@ -68,7 +68,7 @@ describe('an OpenAI client with an Anthropic upstream', () => {
       prompt_tokens: PROMPT_TOKENS,
       cached_prompt_tokens: 30,
       completion_tokens: COMPLETION_TOKENS,
-      cost: 12 * 3_000 + 30 * 300 + COMPLETION_TOKENS * 15_000,
+      cost: 10 * 3_000 + 2 * 3_750 + 30 * 300 + COMPLETION_TOKENS * 15_000,
     });
     await gateway.balanced(account);
   });
@@ -142,6 +142,33 @@ describe('an OpenAI client with an Anthropic upstream', () => {
     expect(row).toMatchObject({ status: 'upstream_error', usageSource: 'counted' });
     expect(await gateway.balanced(account)).toBeGreaterThan(0);
   });
+
+  it.each([false, true])(
+    'pays for what it has the cache keep, for five minutes and for an hour (stream: %s)',
+    async (stream) => {
+      const cache_creation = { ephemeral_5m_input_tokens: 400, ephemeral_1h_input_tokens: 600 };
+      anthropic.behave({
+        usage: { input_tokens: 10, cache_creation_input_tokens: 1_000, cache_creation, output_tokens: 7 },
+      });
+      const content = [{ type: 'text', text: 'Hello', cache_control: { type: 'ephemeral', ttl: '1h' } }];
+      const question = { model: MODEL, max_tokens: 50, stream, messages: [{ role: 'user', content }] };
+      await (await account.client.openStream('/v1/messages', question)).rest();
+      await gateway.balanced(account);
+      const rows = await gateway.books.query(
+        `SELECT prompt_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cost_nano_usd::int AS cost
+         FROM ledger WHERE user_id = $1`,
+        [account.id],
+      );
+      expect(rows).toEqual([
+        {
+          prompt_tokens: 1_010,
+          cache_write_5m_tokens: 400,
+          cache_write_1h_tokens: 600,
+          cost: 10 * 3_000 + 400 * 3_750 + 600 * 6_000 + 7 * 15_000,
+        },
+      ]);
+    },
+  );
 
   it('is not charged by poisoned usage, which is flagged', async () => {
     anthropic.behave({ usage: { input_tokens: -1_000, cache_read_input_tokens: 2_000, output_tokens: 5 } });

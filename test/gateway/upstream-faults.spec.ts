@@ -199,9 +199,9 @@ describe.each(ROWS)('upstream fault: $name', ({ behaviour = {}, model = 'gpt-4o-
   it('whole answer', async () => {
     const account = await gateway.account({ day: 1_000_000 });
     gateway.upstream.behave(behaviour);
-    const { status, body } = await account.client.post<{ error?: { code: string } }>(CHAT, chat({ model }));
+    const { status, headers, body } = await account.client.post<{ error?: { code: string } }>(CHAT, chat({ model }));
     expect({ status, end: body.error?.code ?? 'done' }).toEqual({ status: json.status, end: json.end });
-    expect(JSON.stringify(body)).not.toContain(SECRET);
+    expect(JSON.stringify([headers, body])).not.toContain(SECRET);
     const [row] = await gateway.ledgerOf(account, 1);
     checkBill(row, json);
     await gateway.balanced(account);
@@ -217,7 +217,7 @@ describe.each(ROWS)('upstream fault: $name', ({ behaviour = {}, model = 'gpt-4o-
     const end =
       answer.status === 200 ? endOf(events) : (JSON.parse(received) as { error: { code: string } }).error.code;
     expect({ status: answer.status, end }).toEqual({ status: stream.status, end: stream.end });
-    expect(received).not.toContain(SECRET);
+    expect(received + JSON.stringify(answer.headers)).not.toContain(SECRET);
     const [row] = await gateway.ledgerOf(account, 1);
     checkBill(row, stream);
     await gateway.balanced(account);
@@ -226,6 +226,20 @@ describe.each(ROWS)('upstream fault: $name', ({ behaviour = {}, model = 'gpt-4o-
 });
 
 describe('upstream faults', () => {
+  it('alert an operator to usages that cannot be true, once a day for a provider and a model', async () => {
+    const alerts = await gateway.books.query<{ dedup_key: string; detail: object; occurrences: number }>(
+      `SELECT dedup_key, detail, occurrences FROM operator_alerts WHERE kind = 'upstream_usage_refused' ORDER BY id`,
+    );
+    // A run over midnight has two of them.
+    expect([1, 2]).toContain(alerts.length);
+    for (const { dedup_key, detail } of alerts) {
+      expect(dedup_key).toMatch(/^upstream_usage_refused:openai:gpt-4o-mini:\d{4}-\d\d-\d\d$/);
+      expect(detail).toMatchObject({ provider: 'openai', upstream_model: 'gpt-4o-mini' });
+    }
+    const poisoned = ROWS.filter(({ json }) => json.errorCode === 'upstream_usage_refused').length;
+    expect(alerts.reduce((sum, { occurrences }) => sum + occurrences, 0)).toBe(2 * poisoned);
+  });
+
   it('leave our credential out of every line that was logged', () => {
     expect(gateway.output()).toContain('a call failed');
     expect(gateway.output()).not.toContain(SECRET);

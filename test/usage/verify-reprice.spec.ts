@@ -65,6 +65,26 @@ it('corrects calls that were billed at a wrong price, once, and leaves the other
   expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
 });
 
+it('knows the prices of what was written to the cache of a provider', async () => {
+  const user = await books.account();
+  const hold = await replica.admission.admit(request(user, { model: 'claude-x' }));
+  const end = ended(hold, 100, 20);
+  const usage = { ...end.usage, cachedPromptTokens: 10, cacheWrite5mTokens: 30, cacheWrite1hTokens: 40 };
+  const price = { ...PRICE, version: 'writes', cacheWrite5mNanoUsdPerToken: 125, cacheWrite1hNanoUsdPerToken: 200 };
+  await replica.settlement.settle(hold, { ...end, usage, price });
+  const billed = 20 * 100 + 10 * 50 + 30 * 125 + 40 * 200 + 20 * 400;
+  expect((await costs(user))[0]).toBe(billed);
+
+  const wrong = ['reprice', '--version', 'writes', '--model', 'claude-x', '--input', '0.1', '--cached-input', '0.05'];
+  const same = ['--output', '0.4', '--cache-write-5m', '0.125', '--cache-write-1h', '0.2', '--as', 'writes-same'];
+  expect((await ledgerCommand(databaseUrl, ...wrong, ...same)).output).toMatch(/^0 calls/);
+  const asInput = ['--output', '0.4', '--as', 'writes-2'];
+  expect((await ledgerCommand(databaseUrl, ...wrong, ...asInput)).output).toMatch(/^1 calls/);
+  const corrected = billed - 30 * 25 - 40 * 100;
+  expect(await costs(user)).toEqual([corrected, corrected, corrected, corrected]);
+  expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
+});
+
 it('says how to call it when it cannot know the right price', async () => {
   for (const args of [
     ['reprice'],

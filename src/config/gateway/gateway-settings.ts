@@ -22,6 +22,9 @@ export interface PriceSettings {
   readonly input: number;
   readonly cachedInput: number;
   readonly output: number;
+  /** Input that the provider's cache keeps for five minutes, and for an hour; left out: as other input. */
+  readonly cacheWrite5m?: number;
+  readonly cacheWrite1h?: number;
 }
 
 /** One place where a model is answered. */

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import { ConfigurationError } from '../configuration-error.js';
+import { anthropicCacheWrites } from './cache-write-prices.js';
 import { BASE_URLS, cloudflareUrl, headersOfKind, servesUnlistedNames } from './environment-providers.js';
 import { PROVIDER_KINDS } from './gateway-settings.js';
 import type {
   GatewaySettings,
   ModelSettings,
   PriceSettings,
+  ProviderKind,
   ProviderSettings,
   TargetSettings,
 } from './gateway-settings.js';
@@ -156,24 +158,36 @@ function targetOf(
 ): TargetSettings {
   const { provider, model, price, weight } = setting.fields('provider', 'model', 'price', 'weight');
   const name = provider.text();
-  if (!providers.some((known) => known.name === name)) {
+  const kind = providers.find((known) => known.name === name)?.kind;
+  if (kind === undefined) {
     const names = providers.map((known) => known.name).join(', ') || 'none';
     throw provider.fault(`must name a configured provider (${names})`);
   }
   return {
     provider: name,
     upstreamModel: model.isGiven ? model.text() : id,
-    price: price.isGiven ? priceOf(price) : modelPrice,
+    price: withCacheWrites(price.isGiven ? priceOf(price) : modelPrice, kind),
     weight: weight.isGiven ? weight.integer(1, MOST_WEIGHT) : null,
   };
 }
 
 function priceOf(setting: Setting): PriceSettings {
-  const given = setting.fields('input', 'cached_input', 'output');
+  const given = setting.fields('input', 'cached_input', 'output', 'cache_write_5m', 'cache_write_1h');
   const input = given.input.number(0, DEAREST_USD);
   const cachedInput = given.cached_input.isGiven ? given.cached_input.number(0, DEAREST_USD) : input;
   if (cachedInput > input) throw given.cached_input.fault('must not be above input: holds are reckoned with that');
-  return { input, cachedInput, output: given.output.number(0, DEAREST_USD) };
+  return {
+    input,
+    cachedInput,
+    output: given.output.number(0, DEAREST_USD),
+    ...(given.cache_write_5m.isGiven && { cacheWrite5m: given.cache_write_5m.number(0, DEAREST_USD) }),
+    ...(given.cache_write_1h.isGiven && { cacheWrite1h: given.cache_write_1h.number(0, DEAREST_USD) }),
+  };
+}
+
+/** Anthropic's list prices have a rule for them; elsewhere they cost what other input costs. */
+function withCacheWrites(price: PriceSettings | null, kind: ProviderKind): PriceSettings | null {
+  return price === null || kind !== 'anthropic' ? price : { ...anthropicCacheWrites(price.input), ...price };
 }
 
 function refuseAmbiguousNames(models: readonly ModelSettings[], setting: Setting): void {

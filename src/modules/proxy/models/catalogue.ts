@@ -1,7 +1,8 @@
+import { anthropicCacheWrites } from '../../../config/gateway/cache-write-prices.js';
 import type { CatalogueModel, UsdPerMillionTokens } from './model.js';
 
 /** Changes with each change of a price below; ledger rows keep it. */
-export const PRICE_VERSION = '2026-11-01';
+export const PRICE_VERSION = '2026-11-22';
 
 type Prices = UsdPerMillionTokens | null;
 type Images = CatalogueModel['imageTokens'];
@@ -101,7 +102,8 @@ function openai(id: string, contextTokens: number, defaultCompletionTokens: numb
   } as const;
 }
 
-function anthropic(id: string, contextTokens: number, defaultCompletionTokens: number, usd: Prices) {
+function anthropic(id: string, contextTokens: number, defaultCompletionTokens: number, list: UsdPerMillionTokens) {
+  const usd = { ...list, ...anthropicCacheWrites(list.input) };
   return { id, ownedBy: 'anthropic', provider: 'anthropic', contextTokens, defaultCompletionTokens, usd } as const;
 }
 
@@ -113,9 +115,10 @@ function openrouter(
   id: string,
   contextTokens: number,
   defaultCompletionTokens: number,
-  usd: Prices,
+  list: UsdPerMillionTokens,
   imageTokens?: Images,
 ) {
   const ownedBy = id.slice(0, id.indexOf('/'));
+  const usd = ownedBy === 'anthropic' ? { ...list, ...anthropicCacheWrites(list.input) } : list;
   return { id, ownedBy, provider: 'openrouter', contextTokens, defaultCompletionTokens, usd, imageTokens } as const;
 }

@@ -7,6 +7,9 @@ export interface UsdPerMillionTokens {
   readonly input: number;
   readonly cachedInput: number;
   readonly output: number;
+  /** Input that the provider's cache keeps for five minutes, and for an hour; left out: as other input. */
+  readonly cacheWrite5m?: number;
+  readonly cacheWrite1h?: number;
 }
 
 /** A model that Gatehouse knows without asking its provider. */

@@ -10,7 +10,12 @@ export const SIMULATOR_MODEL: OfferedModel = {
   contextTokens: 128_000,
   defaultCompletionTokens: 1_024,
   targets: [
-    { provider: 'simulator', upstreamModel: 'simulator', price: modelPrice(PRICE_VERSION, 0, 0, 0), weight: null },
+    {
+      provider: 'simulator',
+      upstreamModel: 'simulator',
+      price: modelPrice(PRICE_VERSION, { input: 0, cachedInput: 0, output: 0 }),
+      weight: null,
+    },
   ],
 };
 
@@ -35,7 +40,7 @@ function ownModel(model: ModelSettings, priceVersion: string): OfferedModel {
 }
 
 function ownTarget({ provider, upstreamModel, price, weight }: TargetSettings, priceVersion: string): OfferedTarget {
-  const own = price && modelPrice(priceVersion, price.input, price.cachedInput, price.output);
+  const own = price && modelPrice(priceVersion, price);
   return { provider, upstreamModel, weight, price: own ?? builtInPrice(BUILT_IN.get(upstreamModel)) };
 }
 
@@ -46,5 +51,5 @@ function builtInModel(model: CatalogueModel): OfferedModel {
 
 function builtInPrice(model: CatalogueModel | undefined) {
   const usd = model?.usd ?? null;
-  return usd && modelPrice(PRICE_VERSION, usd.input, usd.cachedInput, usd.output);
+  return usd && modelPrice(PRICE_VERSION, usd);
 }

@@ -1,10 +1,10 @@
 import type { ModelPrice } from '../../usage/pricing/model-price.js';
 import type { ModelRoute } from './model.js';
-import { completionTokensWanted, priceToReserve, promptTokensToReserve } from './route-terms.js';
+import { completionTokensWanted, mayWriteCache, priceToReserve, promptTokensToReserve } from './route-terms.js';
 import { orderTargets } from './target-order.js';
 
-const price = (input: number, cached: number, output: number): ModelPrice => ({
-  version: `v${input}`,
+const price = (input: number, cached: number, output: number, version = `v${input}`): ModelPrice => ({
+  version,
   inputNanoUsdPerToken: input,
   cachedInputNanoUsdPerToken: cached,
   outputNanoUsdPerToken: output,
@@ -17,11 +17,23 @@ const route = (...prices: [ModelPrice | null, ...(ModelPrice | null)[]]): ModelR
 
 describe('priceToReserve', () => {
   it('is the dearest of all targets, part by part', () => {
-    expect(priceToReserve(route(price(10, 5, 20), price(4, 4, 80)))).toEqual({ ...price(10, 5, 80), version: 'v10' });
+    expect(priceToReserve(route(price(10, 5, 20), price(4, 4, 80)), false)).toEqual({
+      ...price(10, 5, 80),
+      version: 'v10',
+    });
   });
 
   it('is none as soon as one target has none', () => {
-    expect(priceToReserve(route(price(1, 1, 1), null))).toBeNull();
+    expect(priceToReserve(route(price(1, 1, 1), null), false)).toBeNull();
+  });
+
+  it('holds the price of writing to a cache for a request that may do so', () => {
+    const writing = { ...price(10, 5, 20), cacheWrite5mNanoUsdPerToken: 12, cacheWrite1hNanoUsdPerToken: 20 };
+    expect(priceToReserve(route(writing), true)).toEqual(price(20, 5, 20, 'v10'));
+    expect(priceToReserve(route(writing), false)).toEqual(price(10, 5, 20));
+    expect(mayWriteCache(Buffer.from('{"cache_control":{"type":"ephemeral"}}'))).toBe(true);
+    expect(mayWriteCache(Buffer.from(String.raw`{"c\u0061che_control":{"type":"ephemeral"}}`))).toBe(true);
+    expect(mayWriteCache(Buffer.from('{"model":"m"}'))).toBe(false);
   });
 });
 

@@ -8,16 +8,31 @@ const LEAST_COMPLETION_TOKENS = 1_024;
 /**
  * What a hold for a call on this route is reckoned with: the dearest of its targets' prices, part by part, so that no
  * fallback costs more than was held. Null, metered in tokens only, as soon as one target has no price.
+ * @param writesCache the request may have its prompt written to the provider's cache, which costs more than other input
  */
-export function priceToReserve({ targets }: Pick<ModelRoute, 'targets'>): ModelPrice | null {
+export function priceToReserve({ targets }: Pick<ModelRoute, 'targets'>, writesCache: boolean): ModelPrice | null {
   const prices = targets.map(({ price }) => price);
   if (!prices.every((price) => price !== null)) return null;
-  return prices.reduce((dearest, price) => ({
-    version: dearest.version,
-    inputNanoUsdPerToken: Math.max(dearest.inputNanoUsdPerToken, price.inputNanoUsdPerToken),
-    cachedInputNanoUsdPerToken: Math.max(dearest.cachedInputNanoUsdPerToken, price.cachedInputNanoUsdPerToken),
-    outputNanoUsdPerToken: Math.max(dearest.outputNanoUsdPerToken, price.outputNanoUsdPerToken),
-  }));
+  const [{ version }] = prices;
+  return prices.reduce(
+    (dearest, price) => ({
+      version,
+      inputNanoUsdPerToken: Math.max(dearest.inputNanoUsdPerToken, dearestInput(price, writesCache)),
+      cachedInputNanoUsdPerToken: Math.max(dearest.cachedInputNanoUsdPerToken, price.cachedInputNanoUsdPerToken),
+      outputNanoUsdPerToken: Math.max(dearest.outputNanoUsdPerToken, price.outputNanoUsdPerToken),
+    }),
+    { version, inputNanoUsdPerToken: 0, cachedInputNanoUsdPerToken: 0, outputNanoUsdPerToken: 0 },
+  );
+}
+
+/** Whether a request may ask for that. One that hides the field's name behind escapes is taken to. */
+export function mayWriteCache(rawBody: Buffer): boolean {
+  return rawBody.includes('cache_control') || rawBody.includes('\\u00');
+}
+
+function dearestInput(price: ModelPrice, writesCache: boolean): number {
+  const { inputNanoUsdPerToken: input, cacheWrite5mNanoUsdPerToken, cacheWrite1hNanoUsdPerToken } = price;
+  return writesCache ? Math.max(input, cacheWrite5mNanoUsdPerToken ?? 0, cacheWrite1hNanoUsdPerToken ?? 0) : input;
 }
 
 /** The prompt's part of the reserve: an upper bound of what the request says, and what a provider puts before its tools. */

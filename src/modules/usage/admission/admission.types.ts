@@ -65,6 +65,10 @@ export interface Settlement {
   readonly usage: TokenUsage;
   /** `upstream`: told by the provider; `counted`: counted by us from what was delivered. */
   readonly usageSource: 'upstream' | 'counted';
+  /** The provider told a usage that cannot be true: an operator is alerted. */
+  readonly usageRefused?: boolean;
+  /** The answer came from our own cache, and the usage is the share of it that is billed. */
+  readonly fromCache?: boolean;
   /** Provider and model that answered, which may differ from those asked first. */
   readonly provider: string;
   readonly upstreamModel: string;

@@ -7,8 +7,12 @@ import type { EntityManager } from 'typeorm';
 export class RequestContentsService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Deletes every prompt and answer of some accounts; resolves with their number. */
+  /** Deletes every prompt and answer of some accounts, kept answers too; resolves with the number of calls. */
   async erase(userIds: readonly number[], manager: EntityManager = this.dataSource.manager): Promise<number> {
+    await manager.query('DELETE FROM cached_answers WHERE user_id = ANY ($1::int[])', [userIds]);
+    await manager.query('DELETE FROM idempotency_claims WHERE user_id = ANY ($1::int[]) AND answered_at IS NOT NULL', [
+      userIds,
+    ]);
     const [, count] = await manager.query<[unknown, number]>(
       'DELETE FROM request_contents WHERE user_id = ANY ($1::int[])',
       [userIds],

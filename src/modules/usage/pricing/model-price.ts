@@ -5,4 +5,7 @@ export interface ModelPrice {
   readonly inputNanoUsdPerToken: number;
   readonly cachedInputNanoUsdPerToken: number;
   readonly outputNanoUsdPerToken: number;
+  /** Prompt tokens that the provider's cache keeps for five minutes, and for an hour; left out: as other input. */
+  readonly cacheWrite5mNanoUsdPerToken?: number;
+  readonly cacheWrite1hNanoUsdPerToken?: number;
 }

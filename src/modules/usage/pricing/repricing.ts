@@ -25,7 +25,7 @@ const NEXT_CALLS = `
   SELECT user_id, request_id FROM ledger
    WHERE price_version = $1 AND model = $2 AND (user_id, request_id) > ($3::int, $4::uuid)
    ORDER BY user_id, request_id LIMIT ${CALLS_AT_ONCE}`;
-const ARGUMENTS = '$1::int[], $2::uuid[], $3, $4::numeric, $5::numeric, $6::numeric';
+const ARGUMENTS = '$1::int[], $2::uuid[], $3, $4::numeric, $5::numeric, $6::numeric, $7::numeric, $8::numeric';
 const ENTER = `SELECT * FROM gatehouse_reprice(${ARGUMENTS})`;
 const TELL = `
   SELECT count(*) AS calls, coalesce(sum(cost_before), 0) AS cost_before, coalesce(sum(cost_after), 0) AS cost_after
@@ -49,6 +49,8 @@ export async function reprice(dataSource: DataSource, request: RepricingRequest)
       price.inputNanoUsdPerToken,
       price.cachedInputNanoUsdPerToken,
       price.outputNanoUsdPerToken,
+      price.cacheWrite5mNanoUsdPerToken ?? null,
+      price.cacheWrite1hNanoUsdPerToken ?? null,
     ]);
     result.calls += Number(sums?.calls);
     result.costBeforeNanoUsd += Number(sums?.cost_before);

@@ -13,7 +13,7 @@ export const SETTLE: PreparedStatement = {
   name: 'gatehouse_settle',
   text: `SELECT gatehouse_settle($1::int[], $2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
            $8::text[], $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::int[], $15::bigint[], $16::text[],
-           $17::text[], $18::boolean[], $19::int[], $20::text[], $21::int[], $22::int[])`,
+           $17::text[], $18::boolean[], $19::int[], $20::text[], $21::int[], $22::int[], $23::boolean[], $24::int[], $25::int[])`,
 };
 
 export function settleParameters(calls: readonly EndedCall[]): unknown[] {
@@ -43,6 +43,9 @@ export function settleParameters(calls: readonly EndedCall[]): unknown[] {
     textArray(settlements.map((settlement) => settlement.errorCode)),
     plainArray(settlements.map((settlement) => Math.round(settlement.latencyMs))),
     plainArray(settlements.map((settlement) => roundedOrNull(settlement.timeToFirstTokenMs))),
+    plainArray(settlements.map((settlement) => settlement.fromCache ?? false)),
+    plainArray(usages.map((usage) => usage.cacheWrite5mTokens ?? 0)),
+    plainArray(usages.map((usage) => usage.cacheWrite1hTokens ?? 0)),
   ];
 }
 

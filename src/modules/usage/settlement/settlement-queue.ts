@@ -6,6 +6,7 @@ import { unavailable } from '../../../common/errors/errors.js';
 import { HotDatabase } from '../../../database/hot-database.js';
 import { MicroBatcher } from '../../../database/micro-batcher.js';
 import { runResilientBatch } from '../../../database/resilient-batch.js';
+import { alertParameters, ALERT_REFUSED_USAGE } from './alert.statement.js';
 import { contentParameters, KEEP_CONTENT } from './content.statement.js';
 import { SETTLE, settleParameters } from './settle.statement.js';
 import type { EndedCall } from './settle.statement.js';
@@ -92,6 +93,7 @@ export class SettlementQueue implements BeforeApplicationShutdown {
 
   private async settleBatch(calls: EndedCall[]): Promise<true[]> {
     await this.keepContent(calls);
+    await this.alertOperator(calls.filter(({ settlement }) => settlement.usageRefused));
     await this.database.query(SETTLE, settleParameters(calls));
     return calls.map(() => true);
   }
@@ -104,6 +106,17 @@ export class SettlementQueue implements BeforeApplicationShutdown {
       // In an outage the bill has to wait too, and the content waits with it.
       if (error instanceof DomainError) throw error;
       this.logger.warn({ err: error, calls: calls.length }, 'request content could not be stored');
+    }
+  }
+
+  /** Before the bill, so that no refused usage is billed in silence; what failed in between counts once more. */
+  private async alertOperator(calls: EndedCall[]): Promise<void> {
+    if (calls.length === 0) return;
+    try {
+      await this.database.query(ALERT_REFUSED_USAGE, alertParameters(calls));
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      this.logger.error({ err: error, calls: calls.length }, 'an alert of refused usages could not be written');
     }
   }
 

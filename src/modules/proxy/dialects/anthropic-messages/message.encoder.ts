@@ -126,12 +126,14 @@ export class MessageEncoder implements AnswerEncoder {
     };
   }
 
-  /** Anthropic counts what was read from a cache apart from the input; OpenAI counts it as part of the prompt. */
+  /** Anthropic counts what was read from and written to a cache apart from the input; OpenAI counts it as part of the prompt. */
   private usage(): JsonObject {
-    const { promptTokens, completionTokens, cachedPromptTokens } = this.context.call.usage();
+    const usage = this.context.call.usage();
+    const { promptTokens, completionTokens, cachedPromptTokens } = usage;
+    const written = (usage.cacheWrite5mTokens ?? 0) + (usage.cacheWrite1hTokens ?? 0);
     return {
-      input_tokens: promptTokens - cachedPromptTokens,
-      cache_creation_input_tokens: 0,
+      input_tokens: promptTokens - cachedPromptTokens - written,
+      cache_creation_input_tokens: written,
       cache_read_input_tokens: cachedPromptTokens,
       output_tokens: completionTokens,
     };

@@ -225,6 +225,20 @@ describe('completionUsage', () => {
       completionTokens: 2,
       cachedPromptTokens: 50,
       reasoningTokens: 0,
+      cacheWrite5mTokens: 7,
+      cacheWrite1hTokens: 0,
+    });
+  });
+
+  it('tells what the cache keeps for an hour', () => {
+    const usage = {
+      ...{ input_tokens: 3, cache_creation_input_tokens: 9, output_tokens: 2 },
+      cache_creation: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 5 },
+    };
+    expect(readUsage(completionUsage(usage))).toMatchObject({
+      promptTokens: 12,
+      cacheWrite5mTokens: 4,
+      cacheWrite1hTokens: 5,
     });
   });
 

@@ -10,12 +10,22 @@ export function completionUsage(usage: unknown): JsonObject | undefined {
   const { input_tokens: input, output_tokens: output } = usage;
   const { cache_read_input_tokens: cacheRead, cache_creation_input_tokens: cacheWritten } = usage;
   const prompt = sum([input, cacheRead, cacheWritten]);
+  const { ephemeral_1h_input_tokens: written1h } = isJsonObject(usage.cache_creation) ? usage.cache_creation : {};
   return {
     prompt_tokens: prompt,
     completion_tokens: output ?? null,
     total_tokens: sum([prompt, output]),
-    prompt_tokens_details: { cached_tokens: cacheRead ?? 0 },
+    prompt_tokens_details: {
+      cached_tokens: cacheRead ?? 0,
+      ...(isSomething(cacheWritten) && { cache_write_tokens: cacheWritten }),
+      ...(isSomething(written1h) && { cache_write_1h_tokens: written1h }),
+    },
   };
+}
+
+/** Most calls write nothing to the cache, and their usage looks as OpenAI's does. */
+function isSomething(tokens: unknown): boolean {
+  return tokens !== undefined && tokens !== null && tokens !== 0;
 }
 
 /** The sum of what is there, null when nothing is. A value that no sum may hide is returned instead. */
