@@ -15,14 +15,21 @@ export interface Principal extends KeyRights {
   readonly apiKeyId: number | null;
 }
 
-/** What a key was restricted to. Null is no restriction; a login has none. */
+/** The terms of a key. Null is no restriction; a login has none. */
 export interface KeyRights {
   readonly scopes: readonly KeyScope[] | null;
   /** Names, or beginnings followed by `*`. */
   readonly allowedModels: readonly string[] | null;
   /** Where requests may come from. */
   readonly allowedAddresses: AddressList | null;
+  /** Questions that were asked before may be answered from the cache. */
+  readonly cacheAnswers: boolean;
 }
 
 /** The rights of a login: everything that its account may do. */
-export const UNRESTRICTED: KeyRights = { scopes: null, allowedModels: null, allowedAddresses: null };
+export const UNRESTRICTED: KeyRights = {
+  scopes: null,
+  allowedModels: null,
+  allowedAddresses: null,
+  cacheAnswers: false,
+};

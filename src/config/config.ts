@@ -24,6 +24,7 @@ export class Config {
   readonly gateway;
   readonly upstream;
   readonly limits;
+  readonly answerCache;
   readonly misuse;
   readonly alerts;
   readonly retention;
@@ -80,6 +81,11 @@ export class Config {
       defaultRequestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
       holdLeaseSeconds: env.HOLD_LEASE_SECONDS,
       idempotencyWaitMs: env.IDEMPOTENCY_WAIT_MS,
+    };
+    this.answerCache = {
+      ttlSeconds: env.ANSWER_CACHE_TTL_SECONDS,
+      mostBytesPerUser: env.ANSWER_CACHE_MB_PER_USER * 1024 * 1024,
+      billedPercent: env.ANSWER_CACHE_BILLED_PERCENT,
     };
     this.misuse = {
       mode: env.MISUSE_MODE,

@@ -87,6 +87,9 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_PROBE_INTERVAL_MS: number = 10_000;
   @Type(() => Number) @IsInt() @Min(2) @Max(120) HOLD_LEASE_SECONDS: number = 30;
   @Type(() => Number) @IsInt() @Min(0) IDEMPOTENCY_WAIT_MS: number = 30_000;
+  @Type(() => Number) @IsInt() @Min(1) @Max(2_592_000) ANSWER_CACHE_TTL_SECONDS: number = 3_600;
+  @Type(() => Number) @IsInt() @Min(1) @Max(1024) ANSWER_CACHE_MB_PER_USER: number = 16;
+  @Type(() => Number) @IsInt() @Min(0) @Max(100) ANSWER_CACHE_BILLED_PERCENT: number = 100;
   @Type(() => Number) @IsInt() @Min(1024) BODY_LIMIT_BYTES: number = 10 * 1024 * 1024;
   @Type(() => Number) @Min(0) DEVIATION_THRESHOLD: number = 2.0;
   @Type(() => Number) @Min(0) WARNING_THRESHOLD: number = 1.0;

@@ -16,6 +16,8 @@ export interface ApiKeyTerms {
   readonly tokenBudget: number | null;
   /** What the key may ever cost. */
   readonly costBudgetNanoUsd: number | null;
+  /** Questions that were asked before may be answered from the cache. */
+  readonly cacheAnswers: boolean;
 }
 
 /** A key as its owner may see it again: everything except the key. */

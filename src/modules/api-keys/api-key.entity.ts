@@ -48,6 +48,9 @@ export class ApiKey implements ApiKeyRecord {
   @Column({ name: 'cost_budget_nano_usd', type: 'bigint', nullable: true, transformer: BIGINT })
   costBudgetNanoUsd: number | null;
 
+  @Column({ name: 'cache_answers', type: 'boolean', default: false })
+  cacheAnswers: boolean;
+
   @Column({ name: 'is_active', type: 'boolean', default: true })
   isActive: boolean;
 

@@ -22,6 +22,7 @@ const TERMS = [
   'requestsPerMinute',
   'tokenBudget',
   'costBudgetNanoUsd',
+  'cacheAnswers',
 ] as const satisfies readonly (keyof ApiKeyTerms)[];
 
 /**
@@ -248,11 +249,14 @@ function termsOf({
   requestsPerMinute,
   tokenBudget,
   costBudgetNanoUsd,
+  cacheAnswers,
 }: ApiKeyTerms) {
-  return { scopes, allowedModels, ipAllowList, requestsPerMinute, tokenBudget, costBudgetNanoUsd };
+  return { scopes, allowedModels, ipAllowList, requestsPerMinute, tokenBudget, costBudgetNanoUsd, cacheAnswers };
 }
 
 /** The terms that differ from having none. */
 function termsGiven(key: ApiKeyRecord): Record<string, unknown> {
-  return Object.fromEntries(TERMS.filter((term) => key[term] !== null).map((term) => [term, key[term]]));
+  return Object.fromEntries(
+    TERMS.filter((term) => key[term] !== null && key[term] !== false).map((term) => [term, key[term]]),
+  );
 }

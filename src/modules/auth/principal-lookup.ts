@@ -13,7 +13,7 @@ const BY_KEY = {
   text: `SELECT ${ACCOUNT_COLUMNS}, k.id AS key_id, k.is_active AS key_is_active, k.expires_at,
                 (k.revoked_at IS NOT NULL OR k.deleted_at IS NOT NULL) AS key_is_revoked,
                 CASE WHEN k.hash <> $1 THEN k.previous_hash_expires_at END AS secret_expires_at,
-                k.scopes, k.allowed_models, k.ip_allow_list
+                k.scopes, k.allowed_models, k.ip_allow_list, k.cache_answers
            FROM api_keys k JOIN users u ON u.id = k.user_id
           WHERE k.hash = $1 OR k.previous_hash = $1`,
 };
@@ -50,6 +50,7 @@ interface KeyRow extends AccountRow {
   scopes: KeyScope[] | null;
   allowed_models: string[] | null;
   ip_allow_list: string[] | null;
+  cache_answers: boolean;
 }
 
 interface SessionRow extends AccountRow {
@@ -90,6 +91,7 @@ function keyOf(row: KeyRow): KeyStanding {
     scopes: row.scopes,
     allowedModels: row.allowed_models,
     allowedAddresses: row.ip_allow_list === null ? null : new AddressList(row.ip_allow_list),
+    cacheAnswers: row.cache_answers,
   };
 }
 

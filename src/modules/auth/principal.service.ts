@@ -30,7 +30,7 @@ export class PrincipalService {
     if (facts?.key == null || facts.key.isRevoked) {
       throw unauthenticated('Invalid API key', { code: 'invalid_api_key' });
     }
-    const { id, scopes, allowedModels, allowedAddresses } = facts.key;
+    const { id, scopes, allowedModels, allowedAddresses, cacheAnswers } = facts.key;
     const principal: Principal = {
       kind: 'key',
       ...identityOf(facts),
@@ -38,6 +38,7 @@ export class PrincipalService {
       scopes: grantedScopes(facts.account.role, scopes),
       allowedModels,
       allowedAddresses,
+      cacheAnswers,
     };
     const isExpired = isPast(facts.key.expiresAt) || isPast(facts.key.secretExpiresAt);
     assertGoodStanding(facts.account, facts.key.isActive && !isExpired ? principal : null);

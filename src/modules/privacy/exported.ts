@@ -35,6 +35,7 @@ export function exportedKey(key: ApiKeyRecord) {
     ip_allow_list: key.ipAllowList,
     token_budget: key.tokenBudget,
     cost_budget_nano_usd: key.costBudgetNanoUsd,
+    cache_answers: key.cacheAnswers,
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     last_used_at: key.lastUsedAt,

@@ -6,8 +6,10 @@ import { toDomainError } from '../../common/errors/to-domain-error.js';
 import { Config } from '../../config/config.js';
 import type { Lease } from '../usage/admission/admission.types.js';
 import { LeaseService } from '../usage/leases/lease.service.js';
+import type { CacheSlot } from './answer-cache/cache-slot.js';
+import { CachingDispatcher } from './answer-cache/caching-dispatcher.service.js';
 import type { AnswerContext } from './dialects/dialect.js';
-import { DispatcherService } from './dispatcher.service.js';
+import type { DispatchedAnswer } from './dispatcher.service.js';
 import type { InferenceExchange } from './inference-exchange.js';
 import { BalanceReader } from './metering/balance-reader.service.js';
 import type { CallEnd, MeteredCall } from './metering/metered-call.js';
@@ -27,7 +29,7 @@ export class ChatProxyService {
   private readonly logger = new Logger(ChatProxyService.name);
 
   constructor(
-    @Inject(DispatcherService) private readonly dispatcher: DispatcherService,
+    @Inject(CachingDispatcher) private readonly dispatcher: CachingDispatcher,
     @Inject(LeaseService) private readonly leases: LeaseService,
     @Inject(BalanceReader) private readonly balances: BalanceReader,
     @Inject(Config) private readonly config: Config,
@@ -53,35 +55,40 @@ export class ChatProxyService {
   }
 
   private stream(exchange: InferenceExchange, reply: FastifyReply, lease: Lease, watch: CallWatch): Promise<void> {
-    const { call, recording } = exchange;
+    const { call, recording, cacheUse } = exchange;
     const { idleTimeoutMs } = this.config.upstream;
-    return this.dispatcher.dispatch({
+    const dispatch = {
       ...{ call, lease, signal: watch.signal, prepare: preparing(exchange) },
-      read: ({ body, format }) => {
+      read: ({ body, format }: DispatchedAnswer, slot: CacheSlot | null) => {
         const encoder = exchange.dialect.encode(this.answerContext(call, format));
         const reader = streamReaderOf(format);
-        const options = { encoder, reader, recording, idleTimeoutMs, keepAliveMs: KEEP_ALIVE_MS };
+        const options = { encoder, reader, recording, slot, idleTimeoutMs, keepAliveMs: KEEP_ALIVE_MS };
         return new StreamRelay(body, reply, call, watch, options).run();
       },
-    });
+    };
+    return this.dispatcher.dispatch(dispatch, cacheUse, reply);
   }
 
   private async answerWhole(
-    { call, dialect, recording }: InferenceExchange,
+    { call, dialect, recording, cacheUse }: InferenceExchange,
     reply: FastifyReply,
     lease: Lease,
     watch: CallWatch,
   ): Promise<void> {
-    const { bytes, answer, format } = await this.dispatcher.dispatch({
+    const dispatch = {
       ...{ call, lease, signal: watch.signal, prepare: preparing({ call, dialect }) },
-      read: ({ body, format }) => readWholeAnswer(body, format, this.config.upstream.idleTimeoutMs),
-    });
+      read: async ({ body, format }: DispatchedAnswer, slot: CacheSlot | null) => {
+        return { ...(await readWholeAnswer(body, format, this.config.upstream.idleTimeoutMs)), slot };
+      },
+    };
+    const { bytes, answer, format, slot } = await this.dispatcher.dispatch(dispatch, cacheUse, reply);
     call.answerArrived();
     call.tally.addCompletion(completionIn(format, answer));
     await recording?.finishing();
     await call.settle({ status: 'completed', httpStatus: 200, errorCode: null });
     const encoded = await dialect.encode(this.answerContext(call, format)).whole(answer, bytes);
     await recording?.keepJson(encoded);
+    if (!call.tally.usageRefused) await slot?.keep();
     this.sendWhole(call, reply, encoded);
   }
 

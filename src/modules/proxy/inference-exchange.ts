@@ -1,15 +1,17 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext, RawBodyRequest } from '@nestjs/common';
 import type { AuthenticatedRequest } from '../../common/http/authenticated-request.js';
+import type { CacheUse } from './answer-cache/caching-dispatcher.service.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { AnswerRecording } from './idempotency/answer-recording.js';
 import type { MeteredCall } from './metering/metered-call.js';
 
-/** An admitted call, the dialect that its client speaks, and whether its answer is kept for duplicates. */
+/** An admitted call, the dialect that its client speaks, whether its answer is kept for duplicates, and what a cache may do. */
 export interface InferenceExchange {
   readonly call: MeteredCall;
   readonly dialect: Dialect;
   readonly recording: AnswerRecording | null;
+  readonly cacheUse: CacheUse;
 }
 
 /** A request behind the quota interceptor. */

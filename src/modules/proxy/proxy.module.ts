@@ -5,6 +5,8 @@ import { UsageModule } from '../usage/usage.module.js';
 import { AiServiceController } from './ai-service.controller.js';
 import { AiWorkerController } from './ai-worker.controller.js';
 import { AnthropicController } from './anthropic.controller.js';
+import { AnswerCacheService } from './answer-cache/answer-cache.service.js';
+import { CachingDispatcher } from './answer-cache/caching-dispatcher.service.js';
 import { BodyTokenGuard } from './body-token.guard.js';
 import { ByteChatController } from './bytechat.controller.js';
 import { ChatCompletionsController } from './chat-completions.controller.js';
@@ -42,6 +44,8 @@ import { UpstreamStatistics } from './resilience/upstream-statistics.js';
     CircuitBreakers,
     UpstreamStatistics,
     DispatcherService,
+    AnswerCacheService,
+    CachingDispatcher,
     BalanceReader,
     IdempotencyService,
     BodyTokenGuard,

@@ -14,6 +14,7 @@ import { TasksService } from '../tasks/tasks.service.js';
 import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
 import { SettlementService } from '../usage/settlement/settlement.service.js';
+import type { CacheUse } from './answer-cache/caching-dispatcher.service.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { ChatRequest } from './dialects/openai-chat/chat-request.js';
 import { estimatePrompt } from './dialects/openai-chat/estimate.js';
@@ -24,7 +25,7 @@ import type { InferenceExchange, InferenceRequest } from './inference-exchange.j
 import { MeteredCall } from './metering/metered-call.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelRoute } from './models/model.js';
-import { completionTokensWanted, priceToReserve, promptTokensToReserve } from './models/route-terms.js';
+import { completionTokensWanted, mayWriteCache, priceToReserve, promptTokensToReserve } from './models/route-terms.js';
 import { ROUTE_DIALECT } from './route-dialect.js';
 
 /** A request that was understood, and what answers for its model. */
@@ -62,7 +63,7 @@ export class QuotaInterceptor implements NestInterceptor {
       const recording = await this.claim(request, reply, understood.requestId);
       if (recording !== null && !(recording instanceof AnswerRecording)) return from([replay(reply, recording)]);
       const call = await this.admit(request, understood, recording);
-      request.exchange = { call, dialect, recording };
+      request.exchange = { call, dialect, recording, cacheUse: cacheUseOf(request) };
       void reply.headers(quotaHeaders(call.hold.quota));
     } catch (error) {
       throw dialect.explain(toDomainError(error), understood.chat);
@@ -138,6 +139,13 @@ function endpointOf(request: InferenceRequest): string {
   return request.routeOptions.url ?? request.url;
 }
 
+/** What the key wants, less what the client asks to be left out for this request. */
+function cacheUseOf({ user, headers }: InferenceRequest): CacheUse {
+  const wishes = headers['cache-control'] ?? '';
+  if (!user.cacheAnswers || /\bno-store\b/i.test(wishes)) return 'none';
+  return /\bno-cache\b/i.test(wishes) ? 'refresh' : 'full';
+}
+
 function replay(reply: FastifyReply, { contentType, body }: KeptAnswer): void {
   void reply
     .headers({ 'content-type': contentType, 'cache-control': 'no-cache', 'idempotent-replayed': 'true' })
@@ -157,6 +165,6 @@ function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal) {
     promptTokensCounted: prompt.counted,
     completionTokensWanted: completionTokensWanted(route, chat.completionTokensAsked, prompt.reserved),
     choices: chat.choices,
-    price: priceToReserve(route),
+    price: priceToReserve(route, mayWriteCache(chat.rawBody)),
   };
 }

@@ -26,6 +26,7 @@ export class ApiKeyResponseDto {
   expires_at: Date | null;
   token_budget: number | null;
   cost_budget_nano_usd: number | null;
+  cache_answers: boolean;
   created_at: Date;
   last_used_at: Date | null;
   rotated_at: Date | null;
@@ -46,6 +47,7 @@ export class ApiKeyResponseDto {
       expires_at: key.expiresAt,
       token_budget: key.tokenBudget,
       cost_budget_nano_usd: key.costBudgetNanoUsd,
+      cache_answers: key.cacheAnswers,
       created_at: key.createdAt,
       last_used_at: key.lastUsedAt,
       rotated_at: key.rotatedAt,

@@ -1,4 +1,4 @@
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
 import { IsFutureMoment } from '../../users/validation/is-moment.decorator.js';
 import type { KeyScope } from '../../../common/key-scopes.js';
@@ -56,6 +56,11 @@ export class ApiKeyTermsDto {
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
   cost_budget_nano_usd?: number | null;
+
+  /** Whether what is asked again, word for word and with `temperature: 0`, may be answered from the cache. */
+  @IfGiven()
+  @IsBoolean()
+  cache_answers?: boolean;
 }
 
 /** What is left out stays undefined. */
@@ -68,5 +73,6 @@ export function termsOf(body: ApiKeyTermsDto): Partial<ApiKeyTerms> {
     expiresAt: body.expires_at == null ? body.expires_at : new Date(body.expires_at),
     tokenBudget: body.token_budget,
     costBudgetNanoUsd: body.cost_budget_nano_usd,
+    cacheAnswers: body.cache_answers,
   };
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { AdmissionRequest, CallStatus, Hold } from '../../usage/admission/admission.types.js';
+import { billedShare } from '../../usage/pricing/billed-share.js';
 import { costNanoUsd } from '../../usage/pricing/cost.js';
 import type { TokenUsage } from '../../usage/pricing/token-usage.js';
 import type { SettlementService } from '../../usage/settlement/settlement.service.js';
@@ -34,6 +35,8 @@ export class MeteredCall {
   private dispatchedAt: number | null = null;
   private answeredAt: number | null = null;
   private settling: Promise<void> | undefined;
+  /** Null: the answer did not come from our cache. */
+  private cachedPercent: number | null = null;
 
   constructor(
     readonly request: ChatRequest,
@@ -78,6 +81,16 @@ export class MeteredCall {
     this.attemptCount += 1;
   }
 
+  /**
+   * Our cache has what this target once answered: nobody is asked.
+   * @param billedPercent share of the tokens that is billed
+   */
+  answeredFromCache(target: ModelTarget, billedPercent: number): void {
+    this.target = target;
+    this.dispatched = true;
+    this.cachedPercent = billedPercent;
+  }
+
   /** The target delivered nothing: this attempt costs nothing, and the next one counts from nothing. */
   attemptFailed(): void {
     this.dispatched = false;
@@ -107,14 +120,14 @@ export class MeteredCall {
     this.answeredAt ??= performance.now();
   }
 
-  /** What a complete answer is billed for. */
+  /** What a complete answer took. One from our cache took nothing now, and tells what it took once. */
   usage(): TokenUsage {
     return this.bill('completed').usage;
   }
 
   /** Price of the usage known by now, in USD. */
   costUsd(): number {
-    return costNanoUsd(this.usage(), this.target.price) / NANO_USD_PER_USD;
+    return costNanoUsd(this.billed(this.usage()), this.target.price) / NANO_USD_PER_USD;
   }
 
   /**
@@ -144,8 +157,10 @@ export class MeteredCall {
     }
     return this.settlements.settle(this.hold, {
       status: end.status,
-      usage,
+      usage: this.billed(usage),
       usageSource: source,
+      usageRefused: this.tally.usageRefused,
+      fromCache: this.cachedPercent !== null,
       provider: this.target.provider,
       upstreamModel: this.target.upstreamModel,
       price: this.target.price,
@@ -154,9 +169,13 @@ export class MeteredCall {
       errorCode: end.errorCode ?? (this.tally.usageRefused ? 'upstream_usage_refused' : null),
       latencyMs: this.elapsedMs(),
       timeToFirstTokenMs: this.timeToFirstTokenMs,
-      promptText: this.attemptCount > 0 ? promptText(this.request) : '',
+      promptText: this.attemptCount > 0 || this.cachedPercent !== null ? promptText(this.request) : '',
       completionText: this.tally.completionText,
     });
+  }
+
+  private billed(usage: TokenUsage): TokenUsage {
+    return this.cachedPercent === null ? usage : billedShare(usage, this.cachedPercent);
   }
 
   /**
@@ -176,6 +195,8 @@ export class MeteredCall {
         completionTokens: told?.completionTokens ?? Math.min(delivered, completionTokensAllowed * request.choices),
         cachedPromptTokens: told?.cachedPromptTokens ?? 0,
         reasoningTokens: told?.reasoningTokens ?? 0,
+        cacheWrite5mTokens: told?.cacheWrite5mTokens ?? 0,
+        cacheWrite1hTokens: told?.cacheWrite1hTokens ?? 0,
       },
       source: told !== undefined && isWhole(told, request) ? 'upstream' : 'counted',
     };

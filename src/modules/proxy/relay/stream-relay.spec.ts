@@ -56,7 +56,7 @@ class RelayServer {
           format: 'chat/completions',
           tokensLeft: () => Promise.resolve(null),
         });
-        const options = { reader: OPENAI_STREAM, encoder, recording: null, idleTimeoutMs, keepAliveMs };
+        const options = { reader: OPENAI_STREAM, encoder, recording: null, slot: null, idleTimeoutMs, keepAliveMs };
         await new StreamRelay(this.upstream, reply, call, watch, options).run();
       } catch (error) {
         const { status, body } = renderError(toDomainError(error), 'openai');

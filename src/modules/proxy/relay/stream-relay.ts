@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { toDomainError } from '../../../common/errors/to-domain-error.js';
 import type { JsonObject } from '../json/json-object.js';
+import type { CacheSlot } from '../answer-cache/cache-slot.js';
 import type { AnswerEncoder } from '../dialects/dialect.js';
 import type { AnswerRecording } from '../idempotency/answer-recording.js';
 import type { CallEnd, MeteredCall } from '../metering/metered-call.js';
@@ -21,6 +22,8 @@ export interface RelayOptions {
   readonly encoder: AnswerEncoder;
   /** Keeps the answer for duplicates of the request; null when nobody asked for that. */
   readonly recording: AnswerRecording | null;
+  /** Keeps the upstream's own bytes for the same question; null when they are not to be kept. */
+  readonly slot: Pick<CacheSlot, 'keep'> | null;
   /** Longest silence of the upstream, and of a reader that takes nothing. */
   readonly idleTimeoutMs: number;
   readonly keepAliveMs: number;
@@ -210,10 +213,11 @@ export class StreamRelay {
 
   /** The end of a complete stream, kept for duplicates of the request before the client can see it. */
   private async finalBytes(done: Buffer): Promise<Buffer> {
-    const { encoder, recording } = this.options;
+    const { encoder, recording, slot } = this.options;
     const bytes = await encoder.end(done);
     recording?.add(bytes);
     await recording?.keepStream();
+    if (!this.call.tally.usageRefused) await slot?.keep();
     return bytes;
   }
 
