@@ -24,6 +24,7 @@ import { AnswerCache1700000000701 } from '../../migrations/1700000000701-answer-
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
 import { Upkeep1700000000721 } from '../../migrations/1700000000721-upkeep.js';
+import { SealedResets1700000000722 } from '../../migrations/1700000000722-sealed-resets.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   OperatorAlerts1700000000710,
   Alerts1700000000720,
   Upkeep1700000000721,
+  SealedResets1700000000722,
 ];
