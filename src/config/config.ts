@@ -98,6 +98,7 @@ export class Config {
     this.retention = {
       ledgerMonths: env.LEDGER_RETENTION_MONTHS ?? null,
       contentMonths: env.CONTENT_RETENTION_MONTHS ?? null,
+      contentMode: env.CONTENT_MODE,
     };
     this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' };
   }

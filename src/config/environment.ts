@@ -98,6 +98,7 @@ export class Environment {
 
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1_200) LEDGER_RETENTION_MONTHS?: number;
   @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(1_200) CONTENT_RETENTION_MONTHS?: number;
+  @IsIn(['keep', 'redact', 'drop']) CONTENT_MODE: 'keep' | 'redact' | 'drop' = 'keep';
   @ValidateIf((env: Environment) => env.ALERT_WEBHOOK_URL !== undefined || env.ALERT_WEBHOOK_SECRET !== undefined)
   @IsUrl(webhookUrl, webhookAddress)
   ALERT_WEBHOOK_URL?: string;

@@ -25,6 +25,7 @@ import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-oper
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
 import { Upkeep1700000000721 } from '../../migrations/1700000000721-upkeep.js';
 import { SealedResets1700000000722 } from '../../migrations/1700000000722-sealed-resets.js';
+import { ContentChoices1700000000723 } from '../../migrations/1700000000723-content-choices.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   Alerts1700000000720,
   Upkeep1700000000721,
   SealedResets1700000000722,
+  ContentChoices1700000000723,
 ];

@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'account.sessions_revoked',
   'account.exported',
   'account.erased',
+  'account.contents_chosen',
   'key.created',
   'key.changed',
   'key.rotated',

@@ -6,6 +6,7 @@ import { LimitAlertsService } from './alerts/limit-alerts.service.js';
 import { MoneyWatch } from './alerts/money-watch.service.js';
 import { OperatorAlertsService } from './alerts/operator-alerts.service.js';
 import { SpendAlertsService } from './alerts/spend-alerts.service.js';
+import { ContentChoicesService } from './contents/content-choices.service.js';
 import { CreditsService } from './credits/credits.service.js';
 import { LedgerExportService } from './export/ledger-export.service.js';
 import { LeaseService } from './leases/lease.service.js';
@@ -47,6 +48,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerReaderService,
     AccountCallsService,
     RequestContentsService,
+    ContentChoicesService,
     LedgerSequencer,
     DailyVerification,
     LedgerExportService,
@@ -73,6 +75,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerExportService,
     AccountCallsService,
     RequestContentsService,
+    ContentChoicesService,
     AccountStatisticsService,
     InstallationStatisticsService,
     OperatorAlertsService,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import type { LedgerLogEntry, LedgerPage } from '../usage/ledger/ledger-reader.service.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { QuotaView } from '../usage/limits/account-limits.js';
@@ -70,8 +71,13 @@ export class MyAccountService {
     };
   }
 
-  usage(userId: number, page: LedgerPage): Promise<LedgerLogEntry[]> {
-    return this.ledger.recentForUser(userId, page);
+  /** Newest first; `nextCursor` is there when there may be more. */
+  async usage(
+    userId: number,
+    { cursor, ...page }: LedgerPage & { readonly cursor?: string },
+  ): Promise<{ entries: LedgerLogEntry[]; nextCursor: string | undefined }> {
+    const entries = await this.ledger.search({ limit: page.limit, skip: page.skip, userId, after: cursorOf(cursor) });
+    return { entries, nextCursor: cursorBehind(entries, page.limit) };
   }
 
   private describe(userId: number) {

@@ -86,6 +86,7 @@ export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
         const closed = await this.closing.closeAll();
         if (closed > 0) this.logger.log(`${closed} periods were closed`);
       }
+      if (!this.retention.isWanted) return;
       if (await this.claim('retention', RETENTION_EVERY_MS)) await this.retention.dropLapsed();
     } catch (error) {
       // What is left to do is found again at the next turn.

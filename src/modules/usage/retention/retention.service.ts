@@ -23,6 +23,12 @@ export class RetentionService {
     private readonly config: Config,
   ) {}
 
+  /** Whether the operator wants anything to go at all. */
+  get isWanted(): boolean {
+    const { contentMonths, ledgerMonths } = this.config.retention;
+    return contentMonths !== null || ledgerMonths !== null;
+  }
+
   /** Contents first, then calls. What cannot go yet goes another time. */
   async dropLapsed(): Promise<void> {
     const { contentMonths, ledgerMonths } = this.config.retention;
