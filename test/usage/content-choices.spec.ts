@@ -81,7 +81,7 @@ it('knows three choices only', async () => {
   expect((await gateway.client().get(PRIVACY)).status).toBe(401);
 });
 
-it('drops whole months of contents, and of calls, when they have lapsed', async () => {
+it('drops whole months of contents when they have lapsed', async () => {
   const books = gateway.books;
   await books.query(`CREATE TABLE request_contents_2020_01 PARTITION OF request_contents
     FOR VALUES FROM ('2020-01-01T00:00Z') TO ('2020-02-01T00:00Z')`);
