@@ -5,7 +5,7 @@ export const FOUNDATIONS = ['config', 'common', 'database', 'queue', 'embedded-s
 
 /** The modules in `src/modules`, each with those whose services and types it may import. */
 export const MODULE_IMPORTS = {
-  usage: ['alerts'],
+  usage: ['alerts', 'audit'],
   classification: [],
   audit: [],
   alerts: ['audit'],

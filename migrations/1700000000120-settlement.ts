@@ -28,7 +28,7 @@ const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_
  * the statement that inserted it, so settling twice, late, or without a hold changes nothing twice. A call that the
  * sweeper billed already gets a correction with the difference instead of a second row.
  */
-const SETTLE = `
+export const SETTLE = `
   CREATE FUNCTION gatehouse_settle(
     p_user_ids int[], p_request_ids uuid[], p_api_key_ids int[], p_task_ids int[], p_endpoints text[], p_models text[],
     p_providers text[], p_upstream_models text[], p_statuses text[], p_usage_sources text[], p_prompt_tokens int[], p_completion_tokens int[],

@@ -66,6 +66,23 @@ const TABLES = `
   COMMENT ON TABLE ledger_openings IS 'What retired calls had spent of windows that are still open. Negative id: a window of the installation.';
 `;
 
+/* The digests of calls and corrections as the first seals have them. */
+export const ENTRY_DIGESTS = `
+  CREATE OR REPLACE FUNCTION gatehouse_call_digest(l ledger) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(jsonb_build_array('call/1', l.user_id, l.request_id, gatehouse_microseconds(l.admitted_at),
+      l.api_key_id, l.task_id, l.endpoint, l.model, l.provider, l.upstream_model, l.status, l.usage_source, l.prompt_tokens,
+      l.completion_tokens, l.cached_prompt_tokens, l.reasoning_tokens, l.cost_nano_usd, l.price_version, l.window_ids::text,
+      l.streamed, l.http_status, l.error_code, l.latency_ms, l.time_to_first_token_ms,
+      gatehouse_microseconds(l.settled_at))::text, 'UTF8'))
+  $$;
+
+  CREATE OR REPLACE FUNCTION gatehouse_correction_digest(c ledger_corrections) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(jsonb_build_array('correction/1', c.user_id, c.request_id, c.kind, c.prompt_tokens,
+      c.completion_tokens, c.cached_prompt_tokens, c.reasoning_tokens, c.cost_nano_usd, c.price_version, c.window_ids::text,
+      gatehouse_microseconds(c.created_at))::text, 'UTF8'))
+  $$;
+`;
+
 /*
  * What a digest covers is fixed for ever by the word in front. Analysis fills the intent columns in later, so they are not
  * in it. An entry that is not there has no digest.

@@ -21,7 +21,7 @@ const PARAMETERS = `
   p_cache_write_5m numeric DEFAULT NULL, p_cache_write_1h numeric DEFAULT NULL`;
 
 /* What calls cost with their corrections, and what they would cost at these prices (nano-dollars per token). */
-const REPRICED = `
+export const REPRICED = `
   CREATE FUNCTION gatehouse_repriced(${PARAMETERS})
   RETURNS TABLE (user_id int, request_id uuid, window_ids bigint[], cost_before bigint, cost_after bigint)
   LANGUAGE sql STABLE ${SETTINGS} AS $$
@@ -51,7 +51,7 @@ const REPRICED = `
 `;
 
 /* Under the accounts' locks, so that no late usage comes in between. Idempotent by the version of the right prices. */
-const REPRICE = `
+export const REPRICE = `
   CREATE FUNCTION gatehouse_reprice(${PARAMETERS})
   RETURNS TABLE (calls bigint, cost_before numeric, cost_after numeric) LANGUAGE plpgsql ${SETTINGS} AS $$
   BEGIN

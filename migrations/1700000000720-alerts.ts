@@ -17,7 +17,7 @@ export class Alerts1700000000720 implements MigrationInterface {
       DROP TABLE webhook_deliveries;
       DROP VIEW raised_alerts;
       ALTER TABLE operator_alerts DROP COLUMN user_id, DROP COLUMN title, DROP COLUMN description, DROP COLUMN status,
-        DROP COLUMN raised_at, DROP COLUMN reviewed_by, DROP COLUMN reviewed_at, DROP COLUMN resolution_notes;
+        DROP COLUMN raised_at, DROP COLUMN announced_at, DROP COLUMN reviewed_by, DROP COLUMN reviewed_at, DROP COLUMN resolution_notes;
       ALTER TABLE operator_alerts ALTER COLUMN id DROP DEFAULT, ALTER COLUMN id TYPE bigint;
       ALTER TABLE operator_alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
       SELECT setval(pg_get_serial_sequence('operator_alerts', 'id'), coalesce(max(id), 0) + 1, false) FROM operator_alerts;
@@ -38,12 +38,15 @@ const OPERATOR_ALERTS = `
     ADD COLUMN description text NOT NULL DEFAULT '',
     ADD COLUMN status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'reviewed', 'resolved', 'false_positive')),
     ADD COLUMN raised_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ADD COLUMN announced_at timestamptz,
     ADD COLUMN reviewed_by int,
     ADD COLUMN reviewed_at timestamptz,
     ADD COLUMN resolution_notes text;
-  UPDATE operator_alerts SET raised_at = first_at;
+  UPDATE operator_alerts SET raised_at = first_at, announced_at = first_at;
+  CREATE INDEX operator_alerts_unannounced ON operator_alerts (id) WHERE announced_at IS NULL;
   COMMENT ON COLUMN operator_alerts.user_id IS 'The account that it is about; null when it is about the installation.';
   COMMENT ON COLUMN operator_alerts.raised_at IS 'When people were last told: at first, and when it happened again after it was dealt with.';
+  COMMENT ON COLUMN operator_alerts.announced_at IS 'Null: written by a statement of the request path. A worker tells the webhook of it.';
 `;
 
 const RAISED_ALERTS = `
@@ -84,7 +87,8 @@ const LIMIT_CHECKS = `
   CREATE FUNCTION gatehouse_note_limits() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     INSERT INTO limit_checks (user_id)
-    SELECT DISTINCT u.id FROM entered e CROSS JOIN LATERAL unnest(e.user_ids) AS u(id) WHERE u.id <> 0 ORDER BY 1
+    SELECT DISTINCT u.id FROM entered e CROSS JOIN LATERAL unnest(e.user_ids, e.sources) AS u(id, source)
+     WHERE u.id <> 0 AND u.source <> 'statement' ORDER BY 1
     ON CONFLICT DO NOTHING;
     RETURN NULL;
   END $$;

@@ -15,6 +15,7 @@ import { MisuseModule } from './modules/misuse/misuse.module.js';
 import { PrivacyModule } from './modules/privacy/privacy.module.js';
 import { ProxyModule } from './modules/proxy/proxy.module.js';
 import { TasksModule } from './modules/tasks/tasks.module.js';
+import { UpkeepModule } from './modules/usage/upkeep.module.js';
 import { UsageModule } from './modules/usage/usage.module.js';
 import { UsersModule } from './modules/users/users.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
 
         ProxyModule,
         UsageModule,
+        UpkeepModule.register(queue),
         TasksModule,
 
         MisuseModule.register(queue),

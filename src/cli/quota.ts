@@ -1,5 +1,8 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import type { DataSource } from 'typeorm';
+import { SYSTEM } from '../common/actor.js';
+import { AuditService } from '../modules/audit/audit.service.js';
 import { QuotaResetService } from '../modules/usage/resets/quota-reset.service.js';
 import type { QuotaReset, ResetPeriod } from '../modules/usage/resets/quota-reset.service.js';
 import { withBooks } from './books.js';
@@ -13,12 +16,16 @@ const USAGE = `Usage: npm run quota -- reset --period daily|monthly [--user ID] 
 
 await runCli(async (args) => {
   const wish = wishOf(args);
-  const { user_ids } = await withBooks((dataSource) => new QuotaResetService(dataSource).reset(wish));
+  const { user_ids } = await withBooks((dataSource) => resetsOn(dataSource).reset(wish));
   const accounts = user_ids.length === 1 ? '1 account' : `${user_ids.length} accounts`;
   const list = user_ids.length > 0 ? `: ${user_ids.join(', ')}` : '';
   process.stdout.write(`${accounts} ${wish.dryRun ? 'would get' : 'got'} a fresh ${wish.period} window${list}\n`);
   return 0;
 });
+
+function resetsOn(dataSource: DataSource): QuotaResetService {
+  return new QuotaResetService(dataSource, new AuditService(dataSource));
+}
 
 /** @throws UsageError that says how to call the command */
 function wishOf(args: string[]): QuotaReset {
@@ -27,7 +34,7 @@ function wishOf(args: string[]): QuotaReset {
   return {
     period: periodOf(values.period),
     userId: userOf(values.user),
-    authorUserId: null,
+    actor: SYSTEM,
     idempotencyKey: values.key ?? null,
     dryRun: values['dry-run'] ?? false,
   };

@@ -1,31 +1,44 @@
 import { parseArgs } from 'node:util';
+import type { DataSource } from 'typeorm';
 import { CATALOGUE, PRICE_VERSION } from '../modules/proxy/models/catalogue.js';
 import { modelPrice } from '../modules/proxy/models/model-price.js';
 import type { ModelPrice } from '../modules/usage/pricing/model-price.js';
-import { reprice } from '../modules/usage/pricing/repricing.js';
+import { reprice, SeveralTargets } from '../modules/usage/pricing/repricing.js';
+import type { RepricingRequest, RepricingResult } from '../modules/usage/pricing/repricing.js';
 import { withBooks } from './books.js';
 import { UsageError } from './usage-error.js';
 
 const NANO_USD_PER_USD = 1_000_000_000;
 
-export const REPRICE_USAGE = `  reprice --version VERSION --model MODEL [--input USD --output USD [--cached-input USD]
+export const REPRICE_USAGE = `  reprice --version VERSION --model MODEL [--provider NAME] [--upstream-model NAME] [--input USD --output USD [--cached-input USD]
            [--cache-write-5m USD] [--cache-write-1h USD] --as VERSION] [--dry-run]
            correct calls of a model that were billed with a wrong version of the prices. The right ones are those of
            the catalogue, or the given ones (USD per million tokens) under a version of their own. Running it twice
-           changes nothing.`;
+           changes nothing. Where fallbacks answered some of the calls, name the target whose price was wrong.`;
 
 type PriceOption = 'input' | 'cached-input' | 'output' | 'cache-write-5m' | 'cache-write-1h';
 
 /** Resolves with the exit code. */
 export async function repriceCommand(args: string[], print: (line: string) => void): Promise<number> {
-  const { version, model, dryRun, price } = wishOf(args);
-  const result = await withBooks((dataSource) => reprice(dataSource, { billedVersion: version, model, price, dryRun }));
+  const { version, ...wish } = wishOf(args);
+  const { model, dryRun, price } = wish;
+  const result = await withBooks((dataSource) => repriceOneTarget(dataSource, { billedVersion: version, ...wish }));
   const [before, after] = [result.costBeforeNanoUsd, result.costAfterNanoUsd].map((cost) => cost / NANO_USD_PER_USD);
   print(
     `${result.calls} calls of ${model} billed with ${version} ${dryRun ? 'would be' : 'were'} corrected to ` +
       `${price.version}: ${before} USD become ${after} USD`,
   );
   return 0;
+}
+
+/** @throws UsageError that names the targets to choose from */
+async function repriceOneTarget(dataSource: DataSource, request: RepricingRequest): Promise<RepricingResult> {
+  try {
+    return await reprice(dataSource, request);
+  } catch (error) {
+    if (!(error instanceof SeveralTargets)) throw error;
+    throw refused(`${error.message}: choose one with --provider and --upstream-model, as each has its own price`);
+  }
 }
 
 /** @throws UsageError that says what is missing */
@@ -36,7 +49,14 @@ function wishOf(args: string[]) {
   if (price.version === values.version) {
     throw refused(`the right prices need another version than ${values.version}: name it with --as`);
   }
-  return { version: values.version, model: values.model, dryRun: values['dry-run'] ?? false, price };
+  return {
+    version: values.version,
+    model: values.model,
+    provider: values.provider,
+    upstreamModel: values['upstream-model'],
+    dryRun: values['dry-run'] ?? false,
+    price,
+  };
 }
 
 function parse(args: string[]) {
@@ -44,6 +64,8 @@ function parse(args: string[]) {
   const options = {
     version: text,
     model: text,
+    provider: text,
+    'upstream-model': text,
     input: text,
     'cached-input': text,
     'cache-write-5m': text,

@@ -1,3 +1,4 @@
+import { nanoUsdOf } from '../common/money.js';
 import type { Environment } from './environment.js';
 import { GatewaySource } from './gateway/gateway-source.js';
 import { parseSmtpUrl } from './mail/smtp-settings.js';
@@ -30,6 +31,7 @@ export class Config {
   readonly answerCache;
   readonly misuse;
   readonly alerts;
+  readonly retention;
   readonly logging;
 
   constructor(
@@ -79,8 +81,8 @@ export class Config {
       defaultMonthlyTokens: env.DEFAULT_MONTHLY_QUOTA,
       defaultRequestsPerHour: env.DEFAULT_REQUESTS_PER_HOUR,
       defaultTokenBalance: env.DEFAULT_TOKEN_BALANCE,
-      defaultCostPerDayNanoUsd: nanoUsdOrNull(env.DEFAULT_COST_PER_DAY_USD),
-      defaultCostPerMonthNanoUsd: nanoUsdOrNull(env.DEFAULT_COST_PER_MONTH_USD),
+      defaultCostPerDayNanoUsd: nanoUsdOf(env.DEFAULT_COST_PER_DAY_USD ?? null),
+      defaultCostPerMonthNanoUsd: nanoUsdOf(env.DEFAULT_COST_PER_MONTH_USD ?? null),
       defaultConcurrentRequests: env.DEFAULT_CONCURRENT_REQUESTS ?? null,
       defaultAllowedModels: emptyIsNull(commaSeparated(env.DEFAULT_ALLOWED_MODELS)),
       defaultRequestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
@@ -100,7 +102,12 @@ export class Config {
       throttledRequestsPerMinute: env.MISUSE_THROTTLED_PER_MINUTE,
       secondStage: secondStage(env),
     };
-    this.alerts = { webhook: webhookOf(env), spendFloorNanoUsd: nanoUsd(env.ALERT_SPEND_FLOOR_USD) };
+    this.alerts = { webhook: webhookOf(env), spendFloorNanoUsd: nanoUsdOf(env.ALERT_SPEND_FLOOR_USD) };
+    this.retention = {
+      ledgerMonths: env.LEDGER_RETENTION_MONTHS ?? null,
+      contentMonths: env.CONTENT_RETENTION_MONTHS ?? null,
+      contentMode: env.CONTENT_MODE,
+    };
     this.logging = { level: env.LOG_LEVEL, readable: env.NODE_ENV === 'development' && process.stdout.isTTY };
   }
 }
@@ -159,16 +166,6 @@ function commaSeparated(value: string | undefined): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-}
-
-const NANO_USD_PER_USD = 1_000_000_000;
-
-function nanoUsd(usd: number): number {
-  return Math.round(usd * NANO_USD_PER_USD);
-}
-
-function nanoUsdOrNull(usd: number | undefined): number | null {
-  return usd === undefined ? null : nanoUsd(usd);
 }
 
 function emptyIsNull(list: string[]): string[] | null {

@@ -15,6 +15,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { IsSmtpUrl } from './mail/is-smtp-url.decorator.js';
+import { MOST_USD } from '../common/money.js';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 const postgresUrl = { message: 'DATABASE_URL must begin with postgres:// or postgresql://' };
@@ -30,7 +31,6 @@ const webhookAddress = {
 const webhookSecret = {
   message: 'ALERT_WEBHOOK_SECRET must have at least 32 characters when ALERT_WEBHOOK_URL is set',
 };
-const MOST_USD = 1_000_000;
 const mailFrom = {
   message: 'MAIL_FROM must be an address such as Gatehouse <gatehouse@example.com>; SMTP_URL needs it',
 };
@@ -107,6 +107,9 @@ export class Environment {
   @Type(() => Number) @Min(1) DEVIATION_HALF_LIFE_HOURS: number = 168;
   @Type(() => Number) @IsInt() @Min(1) MISUSE_THROTTLED_PER_MINUTE: number = 5;
 
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(1_200) LEDGER_RETENTION_MONTHS?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(1_200) CONTENT_RETENTION_MONTHS?: number;
+  @IsIn(['keep', 'redact', 'drop']) CONTENT_MODE: 'keep' | 'redact' | 'drop' = 'keep';
   @ValidateIf((env: Environment) => env.ALERT_WEBHOOK_URL !== undefined || env.ALERT_WEBHOOK_SECRET !== undefined)
   @IsUrl(webhookUrl, webhookAddress)
   ALERT_WEBHOOK_URL?: string;

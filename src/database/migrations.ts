@@ -23,6 +23,9 @@ import { LimitedSubjects1700000000620 } from '../../migrations/1700000000620-lim
 import { AnswerCache1700000000701 } from '../../migrations/1700000000701-answer-cache.js';
 import { OperatorAlerts1700000000710 } from '../../migrations/1700000000710-operator-alerts.js';
 import { Alerts1700000000720 } from '../../migrations/1700000000720-alerts.js';
+import { Upkeep1700000000721 } from '../../migrations/1700000000721-upkeep.js';
+import { SealedResets1700000000722 } from '../../migrations/1700000000722-sealed-resets.js';
+import { ContentChoices1700000000723 } from '../../migrations/1700000000723-content-choices.js';
 import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
 import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
 
@@ -53,6 +56,9 @@ export const migrations = [
   AnswerCache1700000000701,
   OperatorAlerts1700000000710,
   Alerts1700000000720,
+  Upkeep1700000000721,
+  SealedResets1700000000722,
+  ContentChoices1700000000723,
   ClientFingerprints1700000000741,
   SecondOpinions1700000000742,
 ];

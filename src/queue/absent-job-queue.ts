@@ -12,6 +12,10 @@ export class AbsentJobQueue extends JobQueue {
     return false;
   }
 
+  async repeat(): Promise<void> {
+    throw new Error('No Redis is configured');
+  }
+
   async add(): Promise<void> {
     throw new Error('No Redis is configured');
   }

@@ -59,6 +59,19 @@ export class BullJobQueue extends JobQueue implements OnApplicationBootstrap, On
     }
   }
 
+  async repeat(name: string, everyMs: number): Promise<void> {
+    try {
+      await this.queue.add(
+        name,
+        { items: [] },
+        { repeat: { every: everyMs }, removeOnComplete: true, removeOnFail: true },
+      );
+    } catch (error) {
+      this.changeState('down', error);
+      throw error;
+    }
+  }
+
   /** Jobs under way end first; a Redis that does not answer is given up after 3 s. */
   async onModuleDestroy(): Promise<void> {
     this.closing = true;

@@ -8,6 +8,12 @@ export abstract class JobQueue {
   /** Whether a batch can be handed over now: Redis answers and has no backlog. Never rejects; answers within 2 s. */
   abstract accepts(): Promise<boolean>;
 
+  /**
+   * Has a job come round again and again on one of the workers, until Redis forgets it: call it often, it counts once.
+   * Rejects within about 2 s when Redis does not take it.
+   */
+  abstract repeat(name: string, everyMs: number): Promise<void>;
+
   /** Hands a batch over. Rejects within about 2 s when Redis does not take it; it may have arrived all the same. */
   abstract add(topic: string, batch: OutboxBatch): Promise<void>;
 }

@@ -209,4 +209,17 @@ describe('alerts on operation', () => {
       { status: 'active' },
     ]);
   });
+
+  it('that a statement of the request path wrote are told once as well, by whoever of two workers comes first', async () => {
+    await books.query(
+      `INSERT INTO operator_alerts (kind, dedup_key, severity) VALUES ('written_by_hand', 'written_by_hand', 'warning')`,
+    );
+    await Promise.all([...workers, ...workers].map((worker) => worker.watch.announceWritten()));
+    const told = await books.query<{ body: string }>(
+      `SELECT body FROM webhook_deliveries WHERE body LIKE '%written_by_hand%'`,
+    );
+    expect(told.map(({ body }) => (JSON.parse(body) as { alert: unknown }).alert)).toEqual([
+      expect.objectContaining({ alert_type: 'written_by_hand', title: 'written by hand', severity: 'warning' }),
+    ]);
+  });
 });

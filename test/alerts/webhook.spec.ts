@@ -124,7 +124,7 @@ it('tries again until it is given up, and sends a dead event again under the sam
   await until('a first attempt', () => eventsOf(account).length > 0, { timeoutMs: ALERT_WITHIN_MS, intervalMs: 100 });
   const failed = await until('its outcome', async () => {
     const delivery = await deliveryOf(account);
-    return delivery.attempts > 0 && delivery;
+    return delivery.attempts > 0 ? delivery : undefined;
   });
   expect(failed).toMatchObject({ state: 'pending', attempts: 1, last_status: 500, last_error: 'refused' });
   expect(await admin.post(`${DELIVERIES}/${failed.id}/redrive`)).toMatchObject({ status: 409 });

@@ -114,7 +114,7 @@ it('shows what each request cost in the log', async () => {
   );
   await settle(databaseUrl, [{ userId, prompt: 'off_topic 0.9' }]);
   await emptyOutbox();
-  const log = await worker.get(LedgerReaderService, { strict: false }).recentForUser(userId, { limit: 10, skip: 0 });
+  const log = await worker.get(LedgerReaderService, { strict: false }).search({ userId: userId, limit: 10, skip: 0 });
   expect(log.map((row) => [row.deviation_score_delta, row.user_score_before, row.user_score_after]).reverse()).toEqual([
     [0, 0, 0],
     [0.3, 0, 0.3],

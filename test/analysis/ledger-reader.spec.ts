@@ -47,9 +47,9 @@ it('pages without gaps and repeats', async () => {
 });
 
 it('shows an account its own calls only', async () => {
-  const entries = await reader.recentForUser(2, { limit: 3, skip: 1 });
+  const entries = await reader.search({ userId: 2, limit: 3, skip: 1 });
   expect(entries.map((entry) => [entry.user_id, entry.id])).toEqual([7, 5, 3].map((n) => [2, requestId(n)]));
-  expect(await reader.recentForUser(77, { limit: 10, skip: 0 })).toEqual([]);
+  expect(await reader.search({ userId: 77, limit: 10, skip: 0 })).toEqual([]);
 });
 
 it('has the documented shape, long texts cut', async () => {

@@ -30,7 +30,8 @@ export class AlertWorker {
     this.client = new WebhookClient(config);
     this.dispatcher = new WebhookDispatcher(config, deliveries, this.client);
     const spending = new SpendAlertsService(config, this.alerts);
-    this.watch = new MoneyWatch(dataSource, config, new LimitAlertsService(this.alerts), spending);
+    const limits = new LimitAlertsService(this.alerts);
+    this.watch = new MoneyWatch(dataSource, config, limits, spending, this.alerts);
   }
 
   /** Seals what was entered, and looks at the accounts that it concerns. */

@@ -1,11 +1,15 @@
 import { DataSource } from 'typeorm';
+import { SYSTEM } from '../../src/common/actor.js';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { createDataSource } from '../../src/database/data-source.js';
+import { AuditService } from '../../src/modules/audit/audit.service.js';
 import { CreditsService } from '../../src/modules/usage/credits/credits.service.js';
 import { PeriodClosingService } from '../../src/modules/usage/periods/period-closing.service.js';
 import { QuotaResetService } from '../../src/modules/usage/resets/quota-reset.service.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { Books, ended, Replica, request } from '../support/usage-books.js';
+
+const ADMIN = { ...SYSTEM, kind: 'admin', userId: 1 } as const;
 
 let databaseUrl: string;
 let books: Books;
@@ -33,12 +37,12 @@ async function use(user: number, tokens: number): Promise<void> {
 
 describe('credits', () => {
   const topUp = (userId: number, tokens: number, idempotencyKey: string | null = null) =>
-    new CreditsService(dataSource).credit({
+    new CreditsService(dataSource, new AuditService(dataSource)).credit({
       userId,
       kind: tokens < 0 ? 'correction' : 'top_up',
       tokens,
       reason: 'test',
-      authorUserId: 1,
+      actor: ADMIN,
       idempotencyKey,
     });
 
@@ -70,7 +74,13 @@ describe('credits', () => {
 
 describe('resets', () => {
   const reset = (userId: number | undefined, dryRun = false, idempotencyKey: string | null = null) =>
-    new QuotaResetService(dataSource).reset({ period: 'daily', userId, authorUserId: null, idempotencyKey, dryRun });
+    new QuotaResetService(dataSource, new AuditService(dataSource)).reset({
+      period: 'daily',
+      userId,
+      actor: SYSTEM,
+      idempotencyKey,
+      dryRun,
+    });
 
   it('give a fresh day; what still runs is billed to the day that admitted it', async () => {
     const user = await books.account({ day: 250, lifetime: 10_000 });

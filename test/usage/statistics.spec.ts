@@ -82,6 +82,48 @@ describe('an account sees', () => {
   });
 });
 
+describe('lists of calls', () => {
+  it('are paged by offset as ever, and by cursor without gaps and repeats while calls come in', async () => {
+    const account = await gateway.account();
+    const key = await keyOf(account);
+    const calls = Array.from({ length: 7 }, (_, index) => ({
+      userId: account.id,
+      at: daysAgo(index),
+      apiKeyId: key.id,
+    }));
+    const ids = await enterPastCalls(gateway.books, calls);
+    const adminId = (await get<{ id: number }>('/api/v1/user/profile')).id;
+    await enterPastCalls(
+      gateway.books,
+      calls.map((call) => ({ ...call, userId: adminId, apiKeyId: null })),
+    );
+    for (const [path, client] of [
+      [`/api/v1/usage/${key.public_id}`, account.client],
+      ['/api/v1/user/usage', account.client],
+      ['/api/usage/logs', admin],
+    ] as const) {
+      const all = (await get<{ id: string }[]>(`${path}?limit=1000`, client)).map(({ id }) => id);
+      const found: string[] = [];
+      for (let cursor = ''; ;) {
+        const page = await client.get<{ id: string }[]>(`${path}?limit=3${cursor}`);
+        found.push(...page.body.map(({ id }) => id));
+        await enterPastCalls(gateway.books, [{ userId: account.id, at: new Date().toISOString(), apiKeyId: key.id }]);
+        const next = page.headers['x-next-cursor'];
+        if (next === undefined) break;
+        cursor = `&cursor=${String(next)}`;
+      }
+      expect([path, found]).toEqual([path, all]);
+      expect((await client.get(`${path}?cursor=nonsense`)).status).toBe(400);
+      const offset = path === '/api/usage/logs' ? 'offset' : 'skip';
+      const newer =
+        path === '/api/usage/logs' ? 0 : (await get<unknown[]>(`${path}?limit=1000`, client)).length - all.length;
+      const skipped = await get<{ id: string }[]>(`${path}?${offset}=${newer + 2}&limit=2`, client);
+      expect([path, skipped.map(({ id }) => id)]).toEqual([path, all.slice(2, 4)]);
+    }
+    expect(ids).toHaveLength(7);
+  });
+});
+
 describe('the log of an administrator', () => {
   let account: TestAccount;
   let ids: string[];

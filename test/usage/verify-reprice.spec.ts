@@ -2,7 +2,7 @@ import { createDatabase, dropDatabase } from '../support/databases.js';
 import { ledgerCommand } from '../support/ledger-command.js';
 import { Books, ended, PRICE, Replica, request } from '../support/usage-books.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let databaseUrl: string;
 let books: Books;
@@ -82,6 +82,44 @@ it('knows the prices of what was written to the cache of a provider', async () =
   expect((await ledgerCommand(databaseUrl, ...wrong, ...asInput)).output).toMatch(/^1 calls/);
   const corrected = billed - 30 * 25 - 40 * 100;
   expect(await costs(user)).toEqual([corrected, corrected, corrected, corrected]);
+  expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
+});
+
+it('leaves calls alone that a fallback answered at a price of its own', async () => {
+  const user = await books.account();
+  const price = { ...PRICE, version: 'test-fallbacks' };
+  const dearer = { ...price, inputNanoUsdPerToken: 1_000, outputNanoUsdPerToken: 4_000 };
+  const settle = async (answeredBy: { provider: string; upstreamModel: string; price: typeof price }) => {
+    const hold = await replica.admission.admit(request(user, { model: 'gpt-4o', price: dearer }));
+    await replica.settlement.settle(hold, { ...ended(hold, 10, 20), ...answeredBy });
+  };
+  await settle({ provider: 'openai', upstreamModel: 'gpt-4o', price });
+  await settle({ provider: 'azure', upstreamModel: 'gpt-4o', price: dearer });
+  await settle({ provider: 'azure', upstreamModel: 'gpt-4o-mini', price: dearer });
+  const [first, fallbacks] = [9_000, 2 * 90_000];
+  const command = [
+    'reprice',
+    '--version',
+    price.version,
+    '--model',
+    'gpt-4o',
+    ...RIGHT.slice(0, -1),
+    'test-fallbacks-2',
+  ];
+
+  const { code, output } = await ledgerCommand(databaseUrl, ...command);
+  expect([code, output]).toEqual([
+    2,
+    expect.stringMatching(
+      /answered by several: azure gpt-4o, azure gpt-4o-mini, openai gpt-4o: choose one with --provider/,
+    ),
+  ]);
+  expect((await ledgerCommand(databaseUrl, ...command, '--provider', 'azure')).code).toBe(2);
+  expect(await costs(user)).toEqual(Array(4).fill(first + fallbacks));
+
+  const chosen = await ledgerCommand(databaseUrl, ...command, '--provider', 'openai', '--upstream-model', 'gpt-4o');
+  expect([chosen.code, chosen.output]).toEqual([0, expect.stringMatching(/^1 calls of gpt-4o/)]);
+  expect(await costs(user)).toEqual(Array(4).fill(2 * first + fallbacks));
   expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
 });
 

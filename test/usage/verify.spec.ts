@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/data-source.js';
 import { LedgerSequencer } from '../../src/modules/usage/ledger/ledger-sequencer.service.js';
+import { PeriodClosingService } from '../../src/modules/usage/periods/period-closing.service.js';
 import { LedgerVerifier } from '../../src/modules/usage/verification/ledger-verifier.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { ledgerCommand } from '../support/ledger-command.js';
 import { Books, ended, Replica, request } from '../support/usage-books.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let databaseUrl: string;
 let books: Books;
@@ -138,6 +139,83 @@ it('finds a balance, and an entry of a balance, that was edited by hand', async 
   expect(await findings()).toEqual([`balances: account ${account} has 900 tokens for life instead of 500`]);
   await books.query('UPDATE balance_entries SET tokens = 900 WHERE user_id = $1', [account]);
   expect(await findings()).toEqual([expect.stringMatching(/^entries: balance entry .* was changed$/)]);
+});
+
+describe('early resets and statements of periods', () => {
+  let account: number;
+
+  /** One of each, of an account of its own: sealed, unless told otherwise. */
+  async function resetAndClose({ sealed = true } = {}): Promise<void> {
+    account = await books.account({ day: 1_000 });
+    const hold = await replica.admission.admit(request(account));
+    await replica.settlement.settle(hold, ended(hold, 10, 20));
+    await books.query('SELECT gatehouse_reset_quotas(1::smallint, $1::int[], NULL, NULL)', [[account]]);
+    await books.query(
+      `UPDATE quota_windows SET starts_at = starts_at - interval '40 days', ends_at = ends_at - interval '40 days'
+        WHERE user_id = $1 AND period < 3`,
+      [account],
+    );
+    expect(await new PeriodClosingService(dataSource).closeAll()).toBe(2);
+    if (sealed) await seal();
+    expect(await findings()).toEqual([]);
+  }
+
+  it.each([
+    ['quota_resets', 'period = 2', 'quota reset'],
+    ['period_statements', 'tokens = tokens - 1', 'period statement'],
+    ['period_statements', 'cost_nano_usd = 0', 'period statement'],
+  ])('are found in %s when somebody sets %s by hand', async (table, change, name) => {
+    await resetAndClose();
+    await books.query(`UPDATE ${table} SET ${change} WHERE user_id = $1 AND period = 1`, [account]);
+    expect(await findings()).toEqual([
+      expect.stringMatching(new RegExp(`^entries: ${name} [0-9a-f-]{36} of account ${account} was changed$`)),
+    ]);
+  });
+
+  it.each([
+    ['quota_resets', 'quota reset', true],
+    ['quota_resets', 'quota reset', false],
+    ['period_statements', 'period statement', true],
+    ['period_statements', 'period statement', false],
+  ])('are missed in %s when somebody deletes a %s by hand (sealed: %s)', async (table, name, sealed) => {
+    await resetAndClose({ sealed });
+    await books.query(`DELETE FROM ${table} WHERE user_id = $1 AND period = 1`, [account]);
+    const missing = expect.stringMatching(
+      new RegExp(`^entries: ${name} [0-9a-f-]{36} of account ${account} is missing`),
+    ) as unknown;
+    expect(await findings()).toEqual([missing]);
+    // Closing again writes another statement, which does not hide that the first one is gone.
+    await new PeriodClosingService(dataSource).closeAll();
+    await seal();
+    expect(await findings()).toEqual([missing]);
+  });
+
+  it('are found when they are slipped in past the triggers', async () => {
+    await resetAndClose();
+    await books.query('ALTER TABLE quota_resets DISABLE TRIGGER quota_resets_queued');
+    await books.query('INSERT INTO quota_resets (user_id, period, generation) VALUES ($1, 2, 9)', [account]);
+    expect(await findings()).toEqual([
+      expect.stringMatching(/^entries: quota reset .* was never entered in the regular way: no seal knows it$/),
+    ]);
+  });
+});
+
+it('counts cached and reasoning tokens of usage that became known late', async () => {
+  const account = await books.account();
+  const hold = await replica.admission.admit(request(account));
+  await books.expireHolds(account);
+  await replica.sweeper.sweep();
+  const end = ended(hold, 30, 40);
+  const usage = { ...end.usage, cachedPromptTokens: 12, reasoningTokens: 25 };
+  await replica.settlement.settle(hold, { ...end, usage });
+  const [totals] = await books.query<Record<string, string>>(
+    `SELECT sum(prompt_tokens) AS prompt, sum(completion_tokens) AS completion, sum(cached_prompt_tokens) AS cached,
+            sum(reasoning_tokens) AS reasoning FROM usage_rollups WHERE user_id = $1`,
+    [account],
+  );
+  expect(totals).toEqual({ prompt: '30', completion: '40', cached: '12', reasoning: '25' });
+  await seal();
+  expect(await findings()).toEqual([]);
 });
 
 it('finds a chain that was edited or cut', async () => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, encodeCursor } from '../usage/ledger/ledger-cursor.js';
 import type { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
+import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { AdminLogsQuery } from './dto/admin-logs.query.js';
 
@@ -20,12 +20,10 @@ export class AdminLogsService {
       status: query.status,
       from: query.from,
       to: query.to,
-      after: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
+      after: cursorOf(query.cursor),
       limit: query.limit,
       skip: query.skip,
     });
-    const last = entries.length === query.limit ? entries.at(-1) : undefined;
-    const nextCursor = last && encodeCursor({ admittedAt: last.timestamp, requestId: last.request_id });
-    return { entries, nextCursor };
+    return { entries, nextCursor: cursorBehind(entries, query.limit) };
   }
 }

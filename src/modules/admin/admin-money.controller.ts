@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { PageQuery } from '../../common/http/page.query.js';
-import type { Principal } from '../../common/principal.js';
 import { BalanceEntry } from '../usage/credits/balance-entry.dto.js';
 import { CreditResult } from '../usage/credits/credit-result.dto.js';
+import { nanoUsdOf } from '../../common/money.js';
 import { CreditsService } from '../usage/credits/credits.service.js';
 import { InstallationLimits } from '../usage/limits/installation-limits.dto.js';
 import { InstallationService } from '../usage/limits/installation.service.js';
@@ -17,7 +18,6 @@ import { InstallationLimitsDto } from './dto/installation-limits.dto.js';
 import { QuotaResetDto } from './dto/quota-reset.dto.js';
 import { UserId } from './user-id.decorator.js';
 
-const NANO_USD_PER_USD = 1_000_000_000;
 const IdempotencyKey = () => Headers('idempotency-key');
 
 @ApiTags('Administration: money')
@@ -35,13 +35,12 @@ export class AdminMoneyController {
   @Post('users/:id/credits')
   @HttpCode(200)
   async credit(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @UserId() userId: number,
     @Body() { kind, tokens, reason }: CreditDto,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<CreditResult> {
-    const authorUserId = principal.userId;
-    return this.credits.credit({ userId, kind, tokens, reason, authorUserId, idempotencyKey: idempotencyKey ?? null });
+    return this.credits.credit({ userId, kind, tokens, reason, actor, idempotencyKey: idempotencyKey ?? null });
   }
 
   /** The entries of an account's balance, newest first. */
@@ -54,14 +53,14 @@ export class AdminMoneyController {
   @Post('quotas/reset')
   @HttpCode(200)
   async reset(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @Body() body: QuotaResetDto,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<ResetResult> {
     return this.resets.reset({
       period: body.period,
       userId: body.user_id,
-      authorUserId: principal.userId,
+      actor,
       idempotencyKey: idempotencyKey ?? null,
       dryRun: body.dry_run ?? false,
     });
@@ -74,21 +73,23 @@ export class AdminMoneyController {
   }
 
   @Put('installation/limits')
-  async limitInstallation(@Body() { cost_per_day_usd }: InstallationLimitsDto): Promise<InstallationLimits> {
-    const nanoUsd = cost_per_day_usd === null ? null : Math.round(cost_per_day_usd * NANO_USD_PER_USD);
-    return this.installation.capDailyCost(nanoUsd);
+  async limitInstallation(
+    @CurrentActor() actor: Actor,
+    @Body() { cost_per_day_usd }: InstallationLimitsDto,
+  ): Promise<InstallationLimits> {
+    return this.installation.capDailyCost(nanoUsdOf(cost_per_day_usd), actor);
   }
 
   /** Refuses every new call, on all replicas, from now on. Calls in flight end as usual. */
   @Post('freeze')
   @HttpCode(200)
-  async freeze(@Body() { reason }: FreezeDto): Promise<InstallationLimits> {
-    return this.installation.freeze(reason ?? null);
+  async freeze(@CurrentActor() actor: Actor, @Body() { reason }: FreezeDto): Promise<InstallationLimits> {
+    return this.installation.freeze(reason ?? null, actor);
   }
 
   @Post('unfreeze')
   @HttpCode(200)
-  async unfreeze(): Promise<InstallationLimits> {
-    return this.installation.thaw();
+  async unfreeze(@CurrentActor() actor: Actor): Promise<InstallationLimits> {
+    return this.installation.thaw(actor);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/actor.js';
 import { invalidRequest } from '../../common/errors/errors.js';
+import { nanoUsdOf } from '../../common/money.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { CasesService } from '../misuse/cases/cases.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
@@ -12,6 +13,7 @@ import { UsersService } from '../users/users.service.js';
 import type { BlockedUserResponseDto } from './dto/blocked-user-response.dto.js';
 import type { CreatedUserResponseDto } from './dto/created-user-response.dto.js';
 import type { CreateUserDto } from './dto/create-user.dto.js';
+import type { OwnerProtectionDto } from './dto/owner-protection.dto.js';
 import { DirectoryEntryDto } from './dto/directory-entry.dto.js';
 import type { UnblockedUserResponseDto } from './dto/unblocked-user-response.dto.js';
 import type { UpdateUserDto } from './dto/update-user.dto.js';
@@ -70,6 +72,7 @@ export class AdminUsersService {
           tokensPerDay: wanted.daily_quota,
           tokensPerMonth: wanted.monthly_quota,
           requestsPerHour: wanted.requests_per_hour,
+          ...protectionOf(wanted),
         },
         actor,
       },
@@ -94,6 +97,7 @@ export class AdminUsersService {
           tokensPerMonth: update.monthly_quota,
           lifetimeTokens: update.token_balance,
           requestsPerHour: update.requests_per_hour,
+          ...protectionOf(update),
         },
       },
       actor,
@@ -147,6 +151,16 @@ export class AdminUsersService {
     const [quotas, deviations] = await Promise.all([this.limits.describeMany(ids), this.deviations.ofMany(ids)]);
     return users.map((user) => UserResponseDto.of(user, quotas.get(user.id), deviations.get(user.id) ?? null));
   }
+}
+
+function protectionOf(wanted: OwnerProtectionDto) {
+  const { cost_per_day_usd: day, cost_per_month_usd: month } = wanted;
+  return {
+    costPerDayNanoUsd: day === undefined ? undefined : nanoUsdOf(day),
+    costPerMonthNanoUsd: month === undefined ? undefined : nanoUsdOf(month),
+    concurrentRequests: wanted.concurrent_requests,
+    allowedModels: wanted.allowed_models,
+  };
 }
 
 /** Throws 400 for something that administrators cannot do to themselves. */

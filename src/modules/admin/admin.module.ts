@@ -16,6 +16,8 @@ import { AdminAnalyticsService } from './admin-analytics.service.js';
 import { AdminBootstrapService } from './admin-bootstrap.service.js';
 import { AdminCasesController } from './admin-cases.controller.js';
 import { AdminExportController } from './admin-export.controller.js';
+import { AdminLimitsController } from './admin-limits.controller.js';
+import { AdminLimitsService } from './admin-limits.service.js';
 import { AdminLogsController } from './admin-logs.controller.js';
 import { AdminUserKeysController } from './admin-user-keys.controller.js';
 import { AdminUserKeysService } from './admin-user-keys.service.js';
@@ -46,6 +48,7 @@ import { UserDirectoryController } from './user-directory.controller.js';
     AdminUserKeysController,
     AdminUsersController,
     AdminMoneyController,
+    AdminLimitsController,
     AdminAnalyticsController,
     AdminExportController,
     AdminAuditController,
@@ -61,6 +64,7 @@ import { UserDirectoryController } from './user-directory.controller.js';
   providers: [
     AdminUsersService,
     AdminUserKeysService,
+    AdminLimitsService,
     AdminLogsService,
     AdminAnalyticsService,
     AdminAlertsService,

@@ -1,5 +1,6 @@
-import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { Controller, Get, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { Scope } from '../../common/decorators/scope.decorator.js';
@@ -29,14 +30,17 @@ const KeyId = () =>
 export class KeyUsageController {
   constructor(private readonly usage: KeyUsageService) {}
 
-  /** The key's calls, newest first. */
+  /** The key's calls, newest first. `x-next-cursor` leads to more. */
   @Get(':keyId')
   async list(
     @CurrentPrincipal() principal: Principal,
     @KeyId() keyId: string,
     @Query() query: KeyUsageQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyUsageEntry[]> {
-    return this.usage.list(principal.userId, keyId, query);
+    const { entries, nextCursor } = await this.usage.list(principal.userId, keyId, query);
+    if (nextCursor !== undefined) reply.header('x-next-cursor', nextCursor);
+    return entries;
   }
 
   /** The key's totals of the last days. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import { AccountStatisticsService } from '../usage/statistics/account-statistics.service.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -18,11 +19,12 @@ export class KeyUsageService {
   async list(
     userId: number,
     publicKeyId: string,
-    { limit, skip, since }: { limit: number; skip: number; since?: Date },
-  ): Promise<KeyUsageEntry[]> {
+    { limit, skip, since, cursor }: { limit: number; skip: number; since?: Date; cursor?: string },
+  ): Promise<{ entries: KeyUsageEntry[]; nextCursor: string | undefined }> {
     const { id: apiKeyId } = await this.keys.get(userId, publicKeyId);
-    const entries = await this.ledger.search({ userId, apiKeyId, limit, skip, from: since });
-    return entries.map((entry) => ({
+    const after = cursorOf(cursor);
+    const page = await this.ledger.search({ userId, apiKeyId, limit, skip, from: since, after });
+    const entries = page.map((entry) => ({
       id: entry.id,
       endpoint: entry.endpoint,
       tokens_used: entry.openai_tokens_used,
@@ -30,6 +32,7 @@ export class KeyUsageService {
       completion_tokens: entry.completion_tokens,
       created_at: entry.timestamp,
     }));
+    return { entries, nextCursor: cursorBehind(page, limit) };
   }
 
   /** @throws DomainError `not_found` for a key that is not the account's */

@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'account.sessions_revoked',
   'account.exported',
   'account.erased',
+  'account.contents_chosen',
   'key.created',
   'key.changed',
   'key.rotated',
@@ -31,13 +32,21 @@ export const AUDIT_ACTIONS = [
   'misuse.evidence_excluded',
   'misuse.exemption_changed',
   'alert.closed',
+  'key.limits_changed',
+  'task.limits_changed',
+  'account.credited',
+  'quotas.reset',
+  'installation.frozen',
+  'installation.thawed',
+  'installation.limits_changed',
   'webhook.redriven',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What a change was made to. */
 export interface AuditTarget {
-  readonly kind: 'user' | 'api_key' | 'invitation' | 'task' | 'assignment' | 'alert' | 'webhook_delivery';
+  readonly kind:
+    'user' | 'api_key' | 'invitation' | 'task' | 'assignment' | 'alert' | 'webhook_delivery' | 'installation';
   /** Integer id of an account, a task, an assignment, an alert or a delivery; UUID of a key or an invitation. */
   readonly id: string;
   /** The account concerned: itself, the key's owner; null when there is none yet. */
@@ -70,3 +79,6 @@ export interface AuditRecord {
 export function accountTarget(userId: number): AuditTarget {
   return { kind: 'user', id: String(userId), userId };
 }
+
+/** There is one. */
+export const INSTALLATION: AuditTarget = { kind: 'installation', id: '1', userId: null };

@@ -8,6 +8,7 @@ import { OutboxHandlers } from '../../queue/outbox-handlers.js';
 import { CALL_SETTLED } from '../../queue/outbox-job.js';
 import type { OutboxItem } from '../../queue/outbox-job.js';
 import { OutboxRepository } from '../../queue/outbox.repository.js';
+import { ContentChoicesService } from '../usage/contents/content-choices.service.js';
 import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
 import { AlertsService } from './alerts/alerts.service.js';
 import { AnalysisRepository } from './analysis.repository.js';
@@ -37,6 +38,7 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     private readonly opinions: OpinionsRepository,
     private readonly enforcement: EnforcementService,
     private readonly config: Config,
+    private readonly contents: ContentChoicesService,
   ) {}
 
   onModuleInit(): void {
@@ -53,6 +55,7 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
       if (calls.length === 0) return;
       const assessed = (await this.analyses.unassessed(manager, calls)).map((call) => this.assess(call));
       if (assessed.length > 0) await this.record(manager, assessed);
+      await this.contents.apply(manager, calls);
       await this.outbox.complete(manager, calls);
     });
   }

@@ -4,6 +4,7 @@ import { Config } from '../../config/config.js';
 import { consumesBull, drainsOutbox } from '../../queue/queue-options.js';
 import type { QueueOptions } from '../../queue/queue-options.js';
 import { TasksModule } from '../tasks/tasks.module.js';
+import { UsageModule } from '../usage/usage.module.js';
 import { AnalysisRepository } from './analysis.repository.js';
 import { DeviationService } from './deviation.service.js';
 import { LevelUpkeep } from './level-upkeep.service.js';
@@ -24,7 +25,7 @@ export class MisuseModule {
   static register(options: QueueOptions): DynamicModule {
     return {
       module: MisuseModule,
-      imports: [MisuseReviewModule, TasksModule],
+      imports: [MisuseReviewModule, TasksModule, UsageModule],
       providers: [
         AnalysisRepository,
         PromptJudge,

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AlertsModule } from '../alerts/alerts.module.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { AdmissionService } from './admission/admission.service.js';
 import { LimitAlertsService } from './alerts/limit-alerts.service.js';
 import { MoneyWatch } from './alerts/money-watch.service.js';
 import { OperatorAlertsService } from './alerts/operator-alerts.service.js';
 import { SpendAlertsService } from './alerts/spend-alerts.service.js';
+import { ContentChoicesService } from './contents/content-choices.service.js';
 import { CreditsService } from './credits/credits.service.js';
 import { LedgerExportService } from './export/ledger-export.service.js';
 import { LeaseService } from './leases/lease.service.js';
@@ -14,8 +16,11 @@ import { LedgerReaderService } from './ledger/ledger-reader.service.js';
 import { RequestContentsService } from './ledger/request-contents.service.js';
 import { LedgerSequencer } from './ledger/ledger-sequencer.service.js';
 import { InstallationService } from './limits/installation.service.js';
+import { LimitsOverviewService } from './limits/limits-overview.service.js';
 import { LimitsService } from './limits/limits.service.js';
+import { SubjectLimitsService } from './limits/subject-limits.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
+import { RetentionService } from './retention/retention.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
 import { SettlementService } from './settlement/settlement.service.js';
@@ -25,13 +30,16 @@ import { DailyVerification } from './verification/daily-verification.service.js'
 
 /** The money: limits, admission, holds, settlement, ledger, prices. Knows ids of accounts and keys, nothing else of them. */
 @Module({
-  imports: [AlertsModule],
+  imports: [AlertsModule, AuditModule],
   providers: [
     LimitsService,
+    LimitsOverviewService,
+    SubjectLimitsService,
     InstallationService,
     CreditsService,
     QuotaResetService,
     PeriodClosingService,
+    RetentionService,
     AdmissionService,
     SettlementQueue,
     SettlementService,
@@ -40,6 +48,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerReaderService,
     AccountCallsService,
     RequestContentsService,
+    ContentChoicesService,
     LedgerSequencer,
     DailyVerification,
     LedgerExportService,
@@ -52,7 +61,11 @@ import { DailyVerification } from './verification/daily-verification.service.js'
   ],
   exports: [
     SettlementQueue,
+    PeriodClosingService,
+    RetentionService,
     LimitsService,
+    LimitsOverviewService,
+    SubjectLimitsService,
     InstallationService,
     CreditsService,
     QuotaResetService,
@@ -63,6 +76,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LedgerExportService,
     AccountCallsService,
     RequestContentsService,
+    ContentChoicesService,
     AccountStatisticsService,
     InstallationStatisticsService,
     OperatorAlertsService,

@@ -7,6 +7,7 @@ import { accountTarget } from '../audit/audit-entry.js';
 import type { AuditAction } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
 import { differences } from '../audit/differences.js';
+import { ACCOUNT_LIMIT_NAMES } from '../usage/limits/account-limit-columns.js';
 import type { AccountLimits } from '../usage/limits/account-limits.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
@@ -16,8 +17,6 @@ import { User } from './user.entity.js';
 
 /** Chosen once at random: only those who would leave one administrator fewer wait for each other. */
 const ADMINISTRATORS_LOCK_ID = 5_120_933_047;
-
-const LIMITS = ['requestsPerHour', 'tokensPerDay', 'tokensPerMonth', 'lifetimeTokens'] as const;
 
 /** What is left out stays as it is; a null limit is no limit. */
 export interface AccountUpdate {
@@ -158,9 +157,9 @@ export class AccountChanges {
     limits: Partial<AccountLimits>,
     actor: Actor,
   ): Promise<void> {
-    if (LIMITS.every((limit) => limits[limit] === undefined)) return;
+    if (ACCOUNT_LIMIT_NAMES.every((limit) => limits[limit] === undefined)) return;
     const { before, after } = await this.limits.changeLimits(manager, userId, limits);
-    const changed = differences(before, after, LIMITS);
+    const changed = differences(before, after, ACCOUNT_LIMIT_NAMES);
     if (changed !== null) await this.tell(manager, 'account.limits_changed', userId, actor, changed);
   }
 

@@ -1,5 +1,6 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { GUARDFLOW_WORDS, RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
@@ -34,9 +35,15 @@ export class MyAccountController {
     return this.account.profile(principal.userId);
   }
 
-  /** The account's calls, newest first. */
+  /** The account's calls, newest first. `x-next-cursor` leads to more. */
   @Get('usage')
-  async usage(@CurrentPrincipal() principal: Principal, @Query() page: UsagePageQuery): Promise<LedgerLogEntry[]> {
-    return this.account.usage(principal.userId, page);
+  async usage(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: UsagePageQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LedgerLogEntry[]> {
+    const { entries, nextCursor } = await this.account.usage(principal.userId, query);
+    if (nextCursor !== undefined) reply.header('x-next-cursor', nextCursor);
+    return entries;
   }
 }

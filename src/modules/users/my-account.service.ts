@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
+import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { LedgerPage } from '../usage/ledger/ledger-reader.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
@@ -32,7 +33,7 @@ export class MyAccountService {
       name: user.name,
       daily_quota: quota.daily.limit,
       monthly_quota: quota.monthly.limit,
-      requests_per_hour: quota.requestsPerHour,
+      requests_per_hour: quota.limits.requestsPerHour,
       current_daily_usage: quota.daily.used,
       current_monthly_usage: quota.monthly.used,
       total_requests: quota.totalRequests,
@@ -45,8 +46,13 @@ export class MyAccountService {
     };
   }
 
-  usage(userId: number, page: LedgerPage): Promise<LedgerLogEntry[]> {
-    return this.ledger.recentForUser(userId, page);
+  /** Newest first; `nextCursor` is there when there may be more. */
+  async usage(
+    userId: number,
+    { cursor, ...page }: LedgerPage & { readonly cursor?: string },
+  ): Promise<{ entries: LedgerLogEntry[]; nextCursor: string | undefined }> {
+    const entries = await this.ledger.search({ limit: page.limit, skip: page.skip, userId, after: cursorOf(cursor) });
+    return { entries, nextCursor: cursorBehind(entries, page.limit) };
   }
 
   private describe(userId: number) {

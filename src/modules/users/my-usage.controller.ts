@@ -1,5 +1,6 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { RefusesWith } from '../../common/decorators/refusal-words.decorator.js';
 import { DaysQuery } from '../../common/http/days.query.js';
@@ -24,10 +25,16 @@ export class MyUsageController {
     return this.usage.stats(principal.userId, query.days);
   }
 
-  /** The account's calls, newest first. */
+  /** The account's calls, newest first. `x-next-cursor` leads to more. */
   @Get('logs')
-  async logs(@CurrentPrincipal() principal: Principal, @Query() query: UsageLogsQuery): Promise<UsageLogEntry[]> {
-    return this.usage.logs(principal.userId, query);
+  async logs(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: UsageLogsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<UsageLogEntry[]> {
+    const { entries, nextCursor } = await this.usage.logs(principal.userId, query);
+    if (nextCursor !== undefined) reply.header('x-next-cursor', nextCursor);
+    return entries;
   }
 
   /** What is left of each limit; -1 is unlimited. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { AccountStatisticsService } from '../usage/statistics/account-statistics.service.js';
@@ -34,9 +35,13 @@ export class MyUsageService {
     };
   }
 
-  async logs(userId: number, { limit, offset }: { limit: number; offset: number }): Promise<UsageLogEntry[]> {
-    const entries = await this.ledger.recentForUser(userId, { limit, skip: offset });
-    return entries.map((entry) => ({
+  /** Newest first; `nextCursor` is there when there may be more. */
+  async logs(
+    userId: number,
+    { limit, offset, cursor }: { limit: number; offset: number; cursor?: string },
+  ): Promise<{ entries: UsageLogEntry[]; nextCursor: string | undefined }> {
+    const page = await this.ledger.search({ userId, limit, skip: offset, after: cursorOf(cursor) });
+    const entries = page.map((entry) => ({
       id: entry.id,
       timestamp: entry.timestamp,
       model_name: entry.model,
@@ -48,6 +53,7 @@ export class MyUsageService {
       has_image: false,
       has_audio: false,
     }));
+    return { entries, nextCursor: cursorBehind(page, limit) };
   }
 
   async quota(userId: number): Promise<UsageQuota> {
@@ -55,7 +61,8 @@ export class MyUsageService {
       this.limits.describe(userId),
       this.statistics.requestsThisHour(userId),
     ]);
-    const { daily, monthly, balance, requestsPerHour } = quota;
+    const { daily, monthly, balance, limits } = quota;
+    const { requestsPerHour } = limits;
     return {
       unlimited: [daily.limit, monthly.limit, balance.limit, requestsPerHour].every((limit) => limit === null),
       requests_remaining: requestsPerHour === null ? UNLIMITED : Math.max(0, requestsPerHour - requestsThisHour),

@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../usage/limits/account-limits.js';
 import { startingLimits } from './starting-limits.js';
 
 const defaults = {
@@ -5,8 +6,12 @@ const defaults = {
   defaultMonthlyTokens: 300_000,
   defaultRequestsPerHour: 100,
   defaultTokenBalance: 1_000_000,
+  defaultCostPerDayNanoUsd: null,
+  defaultCostPerMonthNanoUsd: null,
+  defaultConcurrentRequests: null,
+  defaultAllowedModels: null,
 };
-const balanceOnly = { requestsPerHour: null, tokensPerDay: null, tokensPerMonth: null, lifetimeTokens: 1_000_000 };
+const balanceOnly = { ...UNLIMITED, lifetimeTokens: 1_000_000 };
 
 describe('startingLimits', () => {
   it.each(['self', 'google'] as const)(
@@ -22,6 +27,7 @@ describe('startingLimits', () => {
 
   it('gives calendar quotas to an account that an administrator made', () => {
     expect(startingLimits('admin', defaults)).toEqual({
+      ...UNLIMITED,
       requestsPerHour: 100,
       tokensPerDay: 10_000,
       tokensPerMonth: 300_000,
@@ -31,6 +37,7 @@ describe('startingLimits', () => {
 
   it('keeps zero and null as chosen by the administrator', () => {
     expect(startingLimits('admin', defaults, { tokensPerDay: 0, tokensPerMonth: null, requestsPerHour: 5 })).toEqual({
+      ...UNLIMITED,
       requestsPerHour: 5,
       tokensPerDay: 0,
       tokensPerMonth: null,
@@ -39,6 +46,35 @@ describe('startingLimits', () => {
   });
 
   it('does not limit the first administrator', () => {
-    expect(Object.values(startingLimits('bootstrap', defaults))).toEqual([null, null, null, null]);
+    expect(startingLimits('bootstrap', defaults)).toEqual(UNLIMITED);
+  });
+
+  describe('with a protection of the owner', () => {
+    const protection = {
+      defaultCostPerDayNanoUsd: 5,
+      defaultCostPerMonthNanoUsd: 50,
+      defaultConcurrentRequests: 4,
+      defaultAllowedModels: ['gpt-4o-mini'],
+    };
+    const expected = {
+      costPerDayNanoUsd: 5,
+      costPerMonthNanoUsd: 50,
+      concurrentRequests: 4,
+      allowedModels: ['gpt-4o-mini'],
+    };
+
+    it.each(['self', 'google', 'admin'] as const)('protects the owner from an account of origin %s', (origin) => {
+      expect(startingLimits(origin, { ...defaults, ...protection })).toMatchObject(expected);
+    });
+
+    it('lets an administrator choose otherwise, but nobody else', () => {
+      const chosen = { costPerDayNanoUsd: 7, allowedModels: null };
+      expect(startingLimits('admin', { ...defaults, ...protection }, chosen)).toMatchObject({ ...expected, ...chosen });
+      expect(startingLimits('self', { ...defaults, ...protection }, chosen)).toMatchObject(expected);
+    });
+
+    it('does not limit the first administrator', () => {
+      expect(startingLimits('bootstrap', { ...defaults, ...protection })).toEqual(UNLIMITED);
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { Actor } from '../../common/actor.js';
+import type { AccountLimits } from '../usage/limits/account-limits.js';
 import type { GoogleIdentity } from './google-identity.js';
 
 export type UserRole = 'user' | 'admin';
@@ -42,8 +43,5 @@ export interface NewUser {
   readonly actor: Actor;
 }
 
-export interface LimitOverrides {
-  readonly requestsPerHour?: number | null;
-  readonly tokensPerDay?: number | null;
-  readonly tokensPerMonth?: number | null;
-}
+/** Limits that an administrator chose for a new account. */
+export type LimitOverrides = Partial<Omit<AccountLimits, 'lifetimeTokens'>>;

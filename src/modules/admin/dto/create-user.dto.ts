@@ -1,11 +1,11 @@
-import { IsInt, IsOptional, Length, Max, Min } from 'class-validator';
+import { Length } from 'class-validator';
 import { IsEmailAddress } from '../../users/validation/is-email-address.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
+import { IsRequestLimit, IsTokenLimit } from './is-count-limit.decorator.js';
+import { OwnerProtectionDto } from './owner-protection.dto.js';
 
-const MOST_TOKENS = Number.MAX_SAFE_INTEGER;
-const MOST_REQUESTS = 2_147_483_647;
-
-export class CreateUserDto {
+/** A limit that is left out is the gateway's default; null is no limit. */
+export class CreateUserDto extends OwnerProtectionDto {
   @IsEmailAddress()
   email: string;
 
@@ -14,23 +14,14 @@ export class CreateUserDto {
   name: string;
 
   /** Tokens a day. The gateway's default when left out; null for no limit. */
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(MOST_TOKENS)
+  @IsTokenLimit()
   daily_quota?: number | null;
 
   /** Tokens a month. The gateway's default when left out; null for no limit. */
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(MOST_TOKENS)
+  @IsTokenLimit()
   monthly_quota?: number | null;
 
   /** The gateway's default when left out; null for no limit. */
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(MOST_REQUESTS)
+  @IsRequestLimit()
   requests_per_hour?: number | null;
 }

@@ -1,3 +1,5 @@
+import { usdOf } from '../../../common/money.js';
+import { UNLIMITED } from '../../usage/limits/account-limits.js';
 import type { AccountQuota } from '../../usage/limits/account-limits.js';
 import type { UserAccount } from '../../users/user-account.js';
 
@@ -21,6 +23,13 @@ export class UserResponseDto {
   /** Tokens used since the month began. */
   current_monthly_usage: number;
   requests_per_hour: number | null;
+  /** Dollars; null is unlimited. */
+  cost_per_day_usd: number | null;
+  cost_per_month_usd: number | null;
+  /** Requests in flight at once; null is unlimited. */
+  concurrent_requests: number | null;
+  /** Null: every model. */
+  allowed_models: readonly string[] | null;
   /** Null until the account's behaviour is scored. */
   deviation_score: number | null;
   is_active: boolean;
@@ -32,6 +41,7 @@ export class UserResponseDto {
   updated_at: Date;
 
   static of(user: UserAccount, quota: AccountQuota | undefined, deviationScore: number | null): UserResponseDto {
+    const limits = quota?.limits ?? UNLIMITED;
     return {
       id: user.id,
       public_id: user.publicId,
@@ -44,7 +54,11 @@ export class UserResponseDto {
       token_balance: quota?.balance.limit ?? null,
       current_daily_usage: quota?.daily.used ?? 0,
       current_monthly_usage: quota?.monthly.used ?? 0,
-      requests_per_hour: quota?.requestsPerHour ?? null,
+      requests_per_hour: limits.requestsPerHour,
+      cost_per_day_usd: usdOf(limits.costPerDayNanoUsd),
+      cost_per_month_usd: usdOf(limits.costPerMonthNanoUsd),
+      concurrent_requests: limits.concurrentRequests,
+      allowed_models: limits.allowedModels,
       deviation_score: deviationScore,
       is_active: user.isActive,
       is_blocked: user.isBlocked,

@@ -1,6 +1,8 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsOptional } from 'class-validator';
+import { IsDate, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../../../common/http/page.query.js';
+
+const LONGEST_CURSOR = 200;
 
 export class KeyUsageQuery extends PageQuery {
   /** Only calls from this time on. */
@@ -8,4 +10,10 @@ export class KeyUsageQuery extends PageQuery {
   @Type(() => Date)
   @IsDate()
   since?: Date;
+
+  /** The `x-next-cursor` header of the page before. Cheaper than `skip`, and calls that come in meanwhile move nothing. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST_CURSOR)
+  cursor?: string;
 }

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Config } from '../../../config/config.js';
 import { LimitAlertsService } from './limit-alerts.service.js';
+import { OperatorAlertsService } from './operator-alerts.service.js';
 import { SpendAlertsService } from './spend-alerts.service.js';
 
 const INTERVAL_MS = 5_000;
@@ -32,6 +33,7 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly config: Config,
     private readonly limits: LimitAlertsService,
     private readonly spending: SpendAlertsService,
+    private readonly alerts: OperatorAlertsService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -61,6 +63,11 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     await this.dataSource.transaction((manager) => this.spending.watchInstallation(manager));
   }
 
+  /** Alerts that were written on the way of a request. */
+  async announceWritten(): Promise<void> {
+    await this.dataSource.transaction((manager) => this.alerts.announceWritten(manager));
+  }
+
   private schedule(delayMs: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
@@ -72,6 +79,7 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private async round(): Promise<void> {
     let again = INTERVAL_MS;
     try {
+      await this.announceWritten();
       if ((await this.watch()) === MOST_AT_ONCE) again = 0;
       if (Date.now() >= this.installationDueAt) {
         await this.watchInstallation();

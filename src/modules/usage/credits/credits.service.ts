@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../../common/actor.js';
 import { invalidRequest, notFound, unprocessable } from '../../../common/errors/errors.js';
 import type { BalanceEntry } from './balance-entry.dto.js';
 import type { CreditResult } from './credit-result.dto.js';
+import { accountTarget } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
 
 export type CreditKind = 'top_up' | 'grant' | 'correction';
 
@@ -13,7 +16,7 @@ export interface Credit {
   /** Tokens to add; only a correction may take some away. */
   readonly tokens: number;
   readonly reason: string;
-  readonly authorUserId: number;
+  readonly actor: Actor;
   /** The same key a second time answers with the first entry. */
   readonly idempotencyKey: string | null;
 }
@@ -27,7 +30,10 @@ const ENTRY_COLUMNS = 'id, kind, tokens, reason, author_user_id, created_at';
 /** Tokens for life that accounts are given. Each grant is an entry of its own; the balance is their sum. */
 @Injectable()
 export class CreditsService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditService,
+  ) {}
 
   /**
    * Adds an entry and raises the account's balance by it, under the account's lock.
@@ -52,6 +58,9 @@ export class CreditsService {
         'UPDATE quota_accounts SET lifetime_tokens = lifetime_tokens + $2, updated_at = now() WHERE user_id = $1',
         [credit.userId, credit.tokens],
       );
+      const { actor, userId, kind, tokens } = credit;
+      const details = { kind, tokens, reason: credit.reason, entry: entry.id };
+      await this.audit.record(manager, { actor, action: 'account.credited', target: accountTarget(userId), details });
       return { entry, lifetime_tokens: balance + credit.tokens };
     });
   }
@@ -97,7 +106,7 @@ export class CreditsService {
     const [row] = await manager.query<EntryRow[]>(
       `INSERT INTO balance_entries (user_id, kind, tokens, reason, author_user_id, idempotency_key)
        VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${ENTRY_COLUMNS}`,
-      [credit.userId, credit.kind, credit.tokens, credit.reason, credit.authorUserId, credit.idempotencyKey],
+      [credit.userId, credit.kind, credit.tokens, credit.reason, credit.actor.userId, credit.idempotencyKey],
     );
     if (row === undefined) throw new Error('an insert returned no row');
     return entryOf(row);

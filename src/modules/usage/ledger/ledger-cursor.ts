@@ -21,3 +21,17 @@ export function decodeCursor(cursor: string): LedgerCursor {
   }
   return { admittedAt, requestId };
 }
+
+/** Where the page after this one begins; undefined when there is none. */
+export function cursorBehind(
+  page: readonly { readonly timestamp: Date; readonly request_id: string }[],
+  limit: number,
+): string | undefined {
+  const last = page.length < limit ? undefined : page.at(-1);
+  return last && encodeCursor({ admittedAt: last.timestamp, requestId: last.request_id });
+}
+
+/** For the query of a request: undefined stays undefined. */
+export function cursorOf(cursor: string | undefined): LedgerCursor | undefined {
+  return cursor === undefined ? undefined : decodeCursor(cursor);
+}

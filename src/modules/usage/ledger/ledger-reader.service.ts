@@ -30,11 +30,6 @@ export interface LedgerSearch extends LedgerPage, LedgerFilter {
 export class LedgerReaderService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The account's own calls. */
-  async recentForUser(userId: number, page: LedgerPage): Promise<LedgerLogEntry[]> {
-    return this.search({ ...page, userId });
-  }
-
   /**
    * Calls of one account, or of all, that match.
    * @throws DomainError `invalid_request` when `limit` or `skip` is out of range

@@ -7,6 +7,12 @@ export interface AccountLimits {
   readonly tokensPerMonth: number | null;
   /** The lifetime balance: tokens that the account may ever use. */
   readonly lifetimeTokens: number | null;
+  readonly costPerDayNanoUsd: number | null;
+  readonly costPerMonthNanoUsd: number | null;
+  /** Requests in flight at once. */
+  readonly concurrentRequests: number | null;
+  /** Public names of the models that the account may use. */
+  readonly allowedModels: readonly string[] | null;
 }
 
 export const UNLIMITED: AccountLimits = {
@@ -14,13 +20,17 @@ export const UNLIMITED: AccountLimits = {
   tokensPerDay: null,
   tokensPerMonth: null,
   lifetimeTokens: null,
+  costPerDayNanoUsd: null,
+  costPerMonthNanoUsd: null,
+  concurrentRequests: null,
+  allowedModels: null,
 };
 
 export interface AccountQuota {
   readonly daily: QuotaView;
   readonly monthly: QuotaView;
   readonly balance: QuotaView;
-  readonly requestsPerHour: number | null;
+  readonly limits: AccountLimits;
   /** Calls ever admitted. */
   readonly totalRequests: number;
 }

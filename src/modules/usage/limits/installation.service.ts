@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { InstallationLimits } from './installation-limits.dto.js';
+import type { Actor } from '../../../common/actor.js';
+import { INSTALLATION } from '../../audit/audit-entry.js';
+import type { AuditAction } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
 
 interface InstallationRow {
   frozen: boolean;
@@ -12,7 +16,10 @@ interface InstallationRow {
 /** The kill switch and the cap of cost over the whole installation. Admission reads both from the row on every call. */
 @Injectable()
 export class InstallationService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditService,
+  ) {}
 
   async describe(): Promise<InstallationLimits> {
     const [row] = await this.dataSource.query<InstallationRow[]>(
@@ -32,26 +39,34 @@ export class InstallationService {
     };
   }
 
-  async freeze(reason: string | null): Promise<InstallationLimits> {
-    await this.dataSource.query(
-      'UPDATE installation SET frozen = true, frozen_reason = $1, updated_at = now() WHERE id = 1',
-      [reason],
-    );
-    return this.describe();
+  /** From now on every call is refused, on all replicas. */
+  async freeze(reason: string | null, actor: Actor): Promise<InstallationLimits> {
+    return this.change('installation.frozen', actor, { reason }, 'frozen = true, frozen_reason = $1', [reason]);
   }
 
-  async thaw(): Promise<InstallationLimits> {
-    await this.dataSource.query(
-      'UPDATE installation SET frozen = false, frozen_reason = NULL, updated_at = now() WHERE id = 1',
-    );
-    return this.describe();
+  async thaw(actor: Actor): Promise<InstallationLimits> {
+    return this.change('installation.thawed', actor, {}, 'frozen = false, frozen_reason = NULL', []);
   }
 
   /** Null lifts the cap. */
-  async capDailyCost(costPerDayNanoUsd: number | null): Promise<InstallationLimits> {
-    await this.dataSource.query('UPDATE installation SET cost_per_day_nano_usd = $1, updated_at = now() WHERE id = 1', [
-      costPerDayNanoUsd,
-    ]);
+  async capDailyCost(costPerDayNanoUsd: number | null, actor: Actor): Promise<InstallationLimits> {
+    const before = (await this.describe()).cost_per_day_nano_usd;
+    const details = { costPerDayNanoUsd: { from: before, to: costPerDayNanoUsd } };
+    const columns = 'cost_per_day_nano_usd = $1';
+    return this.change('installation.limits_changed', actor, details, columns, [costPerDayNanoUsd]);
+  }
+
+  private async change(
+    action: AuditAction,
+    actor: Actor,
+    details: Record<string, unknown>,
+    columns: string,
+    values: unknown[],
+  ): Promise<InstallationLimits> {
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query(`UPDATE installation SET ${columns}, updated_at = now() WHERE id = 1`, values);
+      await this.audit.record(manager, { actor, action, target: INSTALLATION, details });
+    });
     return this.describe();
   }
 }

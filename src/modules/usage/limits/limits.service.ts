@@ -1,12 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import {
+  ACCOUNT_LIMIT_COLUMNS,
+  accountLimitsOf,
+  accountLimitValues,
+  SELECTED_ACCOUNT_LIMITS,
+} from './account-limit-columns.js';
+import type { AccountLimitsRow } from './account-limit-columns.js';
+import { UNLIMITED } from './account-limits.js';
 import type { AccountLimits, AccountQuota } from './account-limits.js';
 import type { QuotaView } from './quota-view.dto.js';
+import { noteForAlerts } from './note-for-alerts.js';
 
-interface OverviewRow {
+interface OverviewRow extends AccountLimitsRow {
   user_id: number;
-  requests_per_hour: number | null;
   /** 1 day, 2 month, 3 lifetime. */
   period: 1 | 2 | 3;
   ends_at: Date;
@@ -18,7 +26,7 @@ interface OverviewRow {
 
 /* Periods without a row have not been used. A clock that says "now" is the database's, as in admission. */
 const OVERVIEW = `
-  SELECT a.user_id, a.requests_per_hour, p.period, p.ends_at, coalesce(w.requests, 0) AS requests,
+  SELECT a.user_id, ${SELECTED_ACCOUNT_LIMITS}, p.period, p.ends_at, coalesce(w.requests, 0) AS requests,
          coalesce(w.spent_tokens, 0) AS spent, coalesce(w.held_tokens, 0) AS held,
          CASE p.period WHEN 1 THEN a.tokens_per_day WHEN 2 THEN a.tokens_per_month
                        ELSE a.lifetime_tokens END AS token_limit
@@ -28,6 +36,14 @@ const OVERVIEW = `
          AND w.generation = p.generation
    WHERE a.user_id = ANY ($1)`;
 
+const OPEN = `
+  INSERT INTO quota_accounts (user_id, ${ACCOUNT_LIMIT_COLUMNS.join(', ')})
+  VALUES ($1, ${ACCOUNT_LIMIT_COLUMNS.map((_, index) => `$${index + 2}`).join(', ')})`;
+const CHANGE = `
+  UPDATE quota_accounts
+     SET ${ACCOUNT_LIMIT_COLUMNS.map((column, index) => `${column} = $${index + 2}`).join(', ')}, updated_at = now()
+   WHERE user_id = $1`;
+
 /** The limits of accounts, and what is used of them. */
 @Injectable()
 export class LimitsService {
@@ -35,11 +51,7 @@ export class LimitsService {
 
   /** Gives a new account its limits, and its tokens for life as the first entry. Part of the transaction that makes it. */
   async openAccount(manager: EntityManager, userId: number, limits: AccountLimits): Promise<void> {
-    await manager.query(
-      `INSERT INTO quota_accounts (user_id, requests_per_hour, tokens_per_day, tokens_per_month, lifetime_tokens)
-       VALUES ($1, $2, $3, $4, $5)`,
-      [userId, limits.requestsPerHour, limits.tokensPerDay, limits.tokensPerMonth, limits.lifetimeTokens],
-    );
+    await manager.query(OPEN, [userId, ...accountLimitValues(limits)]);
     if (limits.lifetimeTokens === null) return;
     await manager.query(`INSERT INTO balance_entries (user_id, kind, tokens) VALUES ($1, 'opening', $2)`, [
       userId,
@@ -56,28 +68,17 @@ export class LimitsService {
     userId: number,
     changes: Partial<AccountLimits>,
   ): Promise<{ before: AccountLimits; after: AccountLimits }> {
-    const [row] = await manager.query<Record<keyof AccountLimits, number | string | null>[]>(
-      `SELECT requests_per_hour AS "requestsPerHour", tokens_per_day AS "tokensPerDay",
-              tokens_per_month AS "tokensPerMonth", lifetime_tokens AS "lifetimeTokens"
-         FROM quota_accounts WHERE user_id = $1 FOR UPDATE`,
+    const [row] = await manager.query<AccountLimitsRow[]>(
+      `SELECT ${SELECTED_ACCOUNT_LIMITS} FROM quota_accounts a WHERE a.user_id = $1 FOR UPDATE`,
       [userId],
     );
     if (row === undefined) throw new Error(`account ${userId} has no quota account`);
-    const before: AccountLimits = {
-      requestsPerHour: numberOrNull(row.requestsPerHour),
-      tokensPerDay: numberOrNull(row.tokensPerDay),
-      tokensPerMonth: numberOrNull(row.tokensPerMonth),
-      lifetimeTokens: numberOrNull(row.lifetimeTokens),
-    };
+    const before = accountLimitsOf(row);
     const given = Object.entries(changes).filter(([, limit]) => limit !== undefined);
     const after: AccountLimits = { ...before, ...Object.fromEntries(given) };
-    await manager.query(
-      `UPDATE quota_accounts
-          SET requests_per_hour = $2, tokens_per_day = $3, tokens_per_month = $4, lifetime_tokens = $5, updated_at = now()
-        WHERE user_id = $1`,
-      [userId, after.requestsPerHour, after.tokensPerDay, after.tokensPerMonth, after.lifetimeTokens],
-    );
+    await manager.query(CHANGE, [userId, ...accountLimitValues(after)]);
     await this.enterBalance(manager, userId, after.lifetimeTokens);
+    await noteForAlerts(manager, userId);
     return { before, after };
   }
 
@@ -120,18 +121,13 @@ export class LimitsService {
   }
 }
 
-/** The driver reads a bigint as text. */
-function numberOrNull(value: number | string | null): number | null {
-  return value === null ? null : Number(value);
-}
-
 function quotaOf(rows: OverviewRow[]): AccountQuota {
   const byPeriod = new Map(rows.map((row) => [row.period, row]));
   return {
     daily: viewOf(byPeriod.get(1)),
     monthly: viewOf(byPeriod.get(2)),
     balance: viewOf(byPeriod.get(3)),
-    requestsPerHour: rows[0]?.requests_per_hour ?? null,
+    limits: rows[0] === undefined ? UNLIMITED : accountLimitsOf(rows[0]),
     totalRequests: Number(byPeriod.get(3)?.requests ?? 0),
   };
 }

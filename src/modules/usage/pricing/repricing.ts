@@ -8,6 +8,10 @@ export interface RepricingRequest {
   readonly billedVersion: string;
   /** Public name of the model. */
   readonly model: string;
+  /** Only calls that this provider answered; undefined: whichever. */
+  readonly provider?: string;
+  /** Only calls that this model of the provider answered; undefined: whichever. */
+  readonly upstreamModel?: string;
   /** The right price. Its version names the corrections: the same one is entered once. */
   readonly price: ModelPrice;
   /** Tells what would be entered, and enters nothing. */
@@ -21,9 +25,12 @@ export interface RepricingResult {
   readonly costAfterNanoUsd: number;
 }
 
+const CHOSEN = `
+  price_version = $1 AND model = $2 AND ($3::text IS NULL OR provider = $3) AND ($4::text IS NULL OR upstream_model = $4)`;
+const ANSWERED_BY = `SELECT DISTINCT provider, upstream_model FROM ledger WHERE ${CHOSEN} ORDER BY 1, 2`;
 const NEXT_CALLS = `
   SELECT user_id, request_id FROM ledger
-   WHERE price_version = $1 AND model = $2 AND (user_id, request_id) > ($3::int, $4::uuid)
+   WHERE ${CHOSEN} AND (user_id, request_id) > ($5::int, $6::uuid)
    ORDER BY user_id, request_id LIMIT ${CALLS_AT_ONCE}`;
 const ARGUMENTS = '$1::int[], $2::uuid[], $3, $4::numeric, $5::numeric, $6::numeric, $7::numeric, $8::numeric';
 const ENTER = `SELECT * FROM gatehouse_reprice(${ARGUMENTS})`;
@@ -32,14 +39,22 @@ const TELL = `
     FROM gatehouse_repriced(${ARGUMENTS}) WHERE cost_after <> cost_before`;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-/** Enters the difference to the right price for every call that was billed at a wrong one, some calls at a time. */
+/** Calls that several targets answered have several right prices. The message says which targets those are. */
+export class SeveralTargets extends Error {}
+
+/**
+ * Enters the difference to the right price for every call that was billed at a wrong one, some calls at a time.
+ * @throws SeveralTargets when the calls were answered by more than one provider or model of it, as fallbacks are: each may
+ *   have a price of its own under the same version
+ */
 export async function reprice(dataSource: DataSource, request: RepricingRequest): Promise<RepricingResult> {
-  const { billedVersion, model, price, dryRun } = request;
+  const { billedVersion, model, provider, upstreamModel, price, dryRun } = request;
+  const chosen = [billedVersion, model, provider ?? null, upstreamModel ?? null];
+  await assertOneTarget(dataSource, chosen);
   const result = { calls: 0, costBeforeNanoUsd: 0, costAfterNanoUsd: 0 };
   let [user, id] = [0, BEFORE_ALL];
   for (;;) {
-    const parameters = [billedVersion, model, user, id];
-    const calls: CallKey[] = await dataSource.query<CallKey[]>(NEXT_CALLS, parameters);
+    const calls: CallKey[] = await dataSource.query<CallKey[]>(NEXT_CALLS, [...chosen, user, id]);
     const last = calls.at(-1);
     if (last === undefined) return result;
     const [sums] = await dataSource.query<Sums[]>(dryRun ? TELL : ENTER, [
@@ -57,6 +72,13 @@ export async function reprice(dataSource: DataSource, request: RepricingRequest)
     result.costAfterNanoUsd += Number(sums?.cost_after);
     [user, id] = [last.user_id, last.request_id];
   }
+}
+
+async function assertOneTarget(dataSource: DataSource, chosen: readonly unknown[]): Promise<void> {
+  const targets = await dataSource.query<{ provider: string; upstream_model: string }[]>(ANSWERED_BY, [...chosen]);
+  if (targets.length <= 1) return;
+  const names = targets.map(({ provider, upstream_model }) => `${provider} ${upstream_model}`).join(', ');
+  throw new SeveralTargets(`these calls were answered by several: ${names}`);
 }
 
 interface CallKey {

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ResetResult } from './reset-result.dto.js';
+import type { Actor } from '../../../common/actor.js';
+import { accountTarget, INSTALLATION } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
 
 export type ResetPeriod = 'daily' | 'monthly';
 
@@ -8,8 +11,8 @@ export interface QuotaReset {
   readonly period: ResetPeriod;
   /** One account; all when left out. */
   readonly userId?: number;
-  /** Null when an operator resets from the command line. */
-  readonly authorUserId: number | null;
+  /** `system` when an operator resets from the command line. */
+  readonly actor: Actor;
   /** The same key resets an account once. */
   readonly idempotencyKey: string | null;
   /** Tells what would be reset, and resets nothing. */
@@ -32,7 +35,10 @@ const USED_ACCOUNTS = `
 /** Gives accounts a fresh day or month before its time. A new period by the calendar needs no reset at all. */
 @Injectable()
 export class QuotaResetService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditService,
+  ) {}
 
   async reset(wish: QuotaReset): Promise<ResetResult> {
     const period = PERIOD_NUMBERS[wish.period];
@@ -42,12 +48,27 @@ export class QuotaResetService {
     if (wish.dryRun) return { ...answer, user_ids: candidates };
     const reset: number[] = [];
     for (let start = 0; start < candidates.length; start += LARGEST_BATCH) {
-      const rows = await this.dataSource.query<{ user_id: number }[]>(
-        'SELECT gatehouse_reset_quotas($1::smallint, $2::int[], $3, $4) AS user_id',
-        [period, candidates.slice(start, start + LARGEST_BATCH), wish.idempotencyKey, wish.authorUserId],
-      );
-      reset.push(...rows.map((row) => row.user_id));
+      reset.push(...(await this.resetBatch(wish, candidates.slice(start, start + LARGEST_BATCH))));
     }
     return { ...answer, user_ids: reset.sort((a, b) => a - b) };
+  }
+
+  /** The windows, the entries and the audit log in one transaction. */
+  private async resetBatch(
+    { period, idempotencyKey, userId, actor }: QuotaReset,
+    userIds: number[],
+  ): Promise<number[]> {
+    return this.dataSource.transaction(async (manager) => {
+      const rows = await manager.query<{ user_id: number }[]>(
+        'SELECT gatehouse_reset_quotas($1::smallint, $2::int[], $3, $4) AS user_id',
+        [PERIOD_NUMBERS[period], userIds, idempotencyKey, actor.userId],
+      );
+      const reset = rows.map((row) => row.user_id).sort((a, b) => a - b);
+      if (reset.length === 0) return reset;
+      const target = userId === undefined ? INSTALLATION : accountTarget(userId);
+      const details = { period, idempotencyKey, userIds: reset };
+      await this.audit.record(manager, { actor, action: 'quotas.reset', target, details });
+      return reset;
+    });
   }
 }

@@ -28,12 +28,13 @@ const WRONG_ENTRIES = `
   SELECT s.seq, e.user_id, e.entry_id, e.source, e.digest IS NULL AS missing
     FROM ledger_seals s CROSS JOIN LATERAL gatehouse_entry_digests(s.user_ids, s.entry_ids, s.sources) e
    WHERE s.seq = $1 AND e.digest IS DISTINCT FROM substring(s.digests FROM (e.place * 32 - 31)::int FOR 32)
-     AND NOT (e.digest IS NULL AND e.source NOT IN ('balance', 'retirement') AND gatehouse_request_time(e.entry_id) < $2)
+     AND NOT (e.digest IS NULL AND gatehouse_has_lapsed(e.source, e.entry_id, $2))
    ORDER BY e.place`;
 
 const COUNTS = `
   SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM ledger_corrections)
-           + (SELECT count(*) FROM balance_entries) + (SELECT count(*) FROM ledger_retirements) AS entries,
+           + (SELECT count(*) FROM balance_entries) + (SELECT count(*) FROM ledger_retirements)
+           + (SELECT count(*) FROM quota_resets) + (SELECT count(*) FROM period_statements) AS entries,
          (SELECT count(*) FROM ledger_unsealed) AS waiting`;
 const UNSEALED = `
   WITH known AS (
@@ -44,6 +45,8 @@ const UNSEALED = `
     UNION ALL SELECT user_id, request_id, kind FROM ledger_corrections
     UNION ALL SELECT user_id, id, 'balance' FROM balance_entries
     UNION ALL SELECT 0, id, 'retirement' FROM ledger_retirements
+    UNION ALL SELECT user_id, id, 'reset' FROM quota_resets
+    UNION ALL SELECT user_id, id, 'statement' FROM period_statements
   )
   SELECT count(*) OVER () AS total, * FROM (SELECT * FROM entries EXCEPT SELECT * FROM known) x LIMIT ${MOST_LISTED}`;
 const MISSING_UNSEALED = `
@@ -53,6 +56,8 @@ const MISSING_UNSEALED = `
                                            AND l.admitted_at = gatehouse_request_time(u.entry_id))
            WHEN 'balance' THEN NOT EXISTS (SELECT 1 FROM balance_entries b WHERE b.user_id = u.user_id AND b.id = u.entry_id)
            WHEN 'retirement' THEN NOT EXISTS (SELECT 1 FROM ledger_retirements r WHERE r.id = u.entry_id)
+           WHEN 'reset' THEN NOT EXISTS (SELECT 1 FROM quota_resets q WHERE q.id = u.entry_id AND q.user_id = u.user_id)
+           WHEN 'statement' THEN NOT EXISTS (SELECT 1 FROM period_statements s WHERE s.id = u.entry_id AND s.user_id = u.user_id)
            ELSE NOT EXISTS (SELECT 1 FROM ledger_corrections c WHERE c.user_id = u.user_id
                                AND c.request_id = u.entry_id AND c.kind = u.source) END
    LIMIT ${MOST_LISTED}`;
@@ -136,6 +141,8 @@ async function checkUnsealed(db: QueryRunner, found: number, missing: EntryRow[]
 function named({ user_id, entry_id, source }: EntryRow): string {
   if (source === 'retirement') return `retirement ${entry_id}`;
   if (source === 'balance') return `balance entry ${entry_id} of account ${user_id}`;
+  if (source === 'reset') return `quota reset ${entry_id} of account ${user_id}`;
+  if (source === 'statement') return `period statement ${entry_id} of account ${user_id}`;
   const call = `call ${entry_id} of account ${user_id}`;
   return source === 'call' ? call : `correction ${source} of ${call}`;
 }

@@ -1,0 +1,9 @@
+import { IsIn } from 'class-validator';
+import { CONTENT_MODES } from '../usage/contents/content-choice.js';
+import type { ContentMode } from '../usage/contents/content-choice.js';
+
+export class ContentChoiceDto {
+  /** What becomes of prompts and answers: `keep`, `redact` (without what is private), or `drop`. */
+  @IsIn(CONTENT_MODES)
+  contents: ContentMode;
+}
