@@ -15,7 +15,7 @@ const CASES = Number(process.env['PROPERTY_CASES'] ?? 40);
 const LEASE_SECONDS = 10_000_000;
 const INPUT_NANO_USD = 100;
 
-const limit = (max: number) => fc.option(fc.integer({ min: 0, max }), { nil: undefined });
+const limit = (max: number, min = 0) => fc.option(fc.integer({ min, max }), { nil: undefined });
 const scenario = fc.record({
   accounts: fc.array(
     fc.record({
@@ -23,7 +23,7 @@ const scenario = fc.record({
       month: limit(5_000),
       lifetime: limit(5_000),
       costDay: limit(1_000_000),
-      keyBudget: limit(2_000),
+      keyBudget: limit(2_000, 1),
     }),
     { minLength: 1, maxLength: 3 },
   ),
