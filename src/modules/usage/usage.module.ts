@@ -10,6 +10,7 @@ import { RequestContentsService } from './ledger/request-contents.service.js';
 import { LedgerSequencer } from './ledger/ledger-sequencer.service.js';
 import { InstallationService } from './limits/installation.service.js';
 import { LimitsService } from './limits/limits.service.js';
+import { TimeZonesService } from './limits/time-zones.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
@@ -22,6 +23,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
 @Module({
   providers: [
     LimitsService,
+    TimeZonesService,
     InstallationService,
     CreditsService,
     QuotaResetService,
@@ -42,6 +44,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
   ],
   exports: [
     LimitsService,
+    TimeZonesService,
     InstallationService,
     CreditsService,
     QuotaResetService,
