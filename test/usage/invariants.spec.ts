@@ -11,6 +11,8 @@ import { Books, ended, Replica, request } from '../support/usage-books.js';
 
 /** Plays of up to five rounds of random work; a round's steps happen at the same time, on two replicas. */
 const CASES = Number(process.env['PROPERTY_CASES'] ?? 40);
+/** A long run ends here, however many cases there were by then: `PROPERTY_CASES=100000 PROPERTY_SECONDS=900`. */
+const SECONDS = Number(process.env['PROPERTY_SECONDS'] ?? 0);
 /** No lease runs out unless a step says so. */
 const LEASE_SECONDS = 10_000_000;
 const INPUT_NANO_USD = 100;
@@ -141,6 +143,7 @@ async function expectLastTokenAdmitted({ id }: PlayAccount): Promise<void> {
 test(
   `the books balance after any interleaving of two replicas (${CASES} cases)`,
   async () => {
+    let played = 0;
     await fc.assert(
       fc.asyncProperty(scenario, async ({ accounts: wishes, installationCost, rounds }) => {
         await capInstallation(installationCost);
@@ -160,12 +163,14 @@ test(
         for (const account of accounts) await expectWindowsAddUp(account);
         expect((await new LedgerVerifier(dataSource).verify()).discrepancies).toEqual([]);
         await capInstallation(undefined);
+        played += 1;
         for (const account of accounts) await expectLastTokenAdmitted(account);
       }),
-      { numRuns: CASES },
+      { numRuns: CASES, ...(SECONDS > 0 && { interruptAfterTimeLimit: SECONDS * 1_000 }) },
     );
+    if (SECONDS > 0) process.stdout.write(`${played} cases\n`);
   },
-  60_000 + CASES * 1_000,
+  60_000 + (SECONDS > 0 ? SECONDS * 1_000 : CASES * 2_000),
 );
 
 test('two replicas that settle and admit many accounts at once never deadlock for good', async () => {
