@@ -1,7 +1,8 @@
 import type { ApiAnswer } from '../support/api-client.js';
 import { chat, CHAT, Gateway, type TestAccount } from '../support/gateway.js';
+import { seededRandom } from '../support/random.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 const ROOM_FOR = 20;
 const CALLS = 200;
@@ -36,9 +37,9 @@ async function reserveOfACall(): Promise<{ tokens: number; promptTokens: number 
 }
 
 /** Many calls at once over both replicas, every other one a stream. */
-function callAtOnce({ key }: TestAccount): Promise<ApiAnswer<Refusal>[]> {
+function callAtOnce({ key }: TestAccount, calls = CALLS): Promise<ApiAnswer<Refusal>[]> {
   return Promise.all(
-    Array.from({ length: CALLS }, (_, index) =>
+    Array.from({ length: calls }, (_, index) =>
       gateway
         .client(index % 2)
         .bearer(key)
@@ -102,4 +103,87 @@ it('counts what is in flight: while as many calls as fit run, every other one is
   expect(await gateway.balanced(account)).toBe(upstream.counters.totalTokens);
   // Less was used than reserved, so the next call fits without anybody's help.
   expect((await account.client.post(CHAT, chat())).status).toBe(200);
+});
+
+describe('under limits by day, by month, for life and of the key at once', () => {
+  const SEED = Number(process.env['RACE_SEED'] ?? Date.now() % 1_000_000);
+
+  interface Window {
+    limit: string;
+    spent: number;
+    held: number;
+    holds: number;
+    room: number;
+  }
+
+  /** The account's and the key's windows that have a limit, each with what its holds amount to. */
+  function windows({ id }: TestAccount): Promise<Window[]> {
+    return gateway.books.query<Window>(
+      `SELECT (ARRAY['', 'account', 'key'])[w.subject + 1] || ' ' || (ARRAY['day', 'month', 'life'])[w.period] AS limit,
+              w.spent_tokens::int AS spent, w.held_tokens::int AS held,
+              (SELECT coalesce(sum(h.tokens_held), 0)::int FROM holds h WHERE h.user_id = w.user_id AND w.id = ANY (h.window_ids)) AS holds,
+              CASE WHEN w.subject = 2 THEN k.token_budget WHEN w.period = 1 THEN a.tokens_per_day
+                   WHEN w.period = 2 THEN a.tokens_per_month ELSE a.lifetime_tokens END::int AS room
+         FROM quota_windows w JOIN quota_accounts a USING (user_id) JOIN api_keys k USING (user_id)
+        WHERE w.user_id = $1 AND (w.subject = 1 OR w.subject = 2 AND w.period = 3) ORDER BY 1`,
+      [id],
+    );
+  }
+
+  async function limited(random: () => number, reserve: number) {
+    const room = (): number => Math.floor((4 + random() * 26) * reserve);
+    const limits = { day: room(), month: room(), lifetime: room() };
+    const budget = room();
+    const account = await gateway.account(limits);
+    await gateway.books.query('UPDATE api_keys SET token_budget = $2 WHERE user_id = $1', [account.id, budget]);
+    return { account, least: Math.min(limits.day, limits.month, limits.lifetime, budget) };
+  }
+
+  it.each([1, 2, 3])(`admits none of 500 calls too many (seed ${SEED}, draw %i)`, async (draw) => {
+    const { upstream } = gateway;
+    const reserve = await reserveOfACall();
+    const { account, least } = await limited(seededRandom(SEED + draw), reserve.tokens);
+    upstream.behave({ promptTokens: reserve.promptTokens, latencyMs: 20, firstChunkMs: 20 });
+
+    const answers = await callAtOnce(account, 500);
+    for (const { status } of answers) expect([200, 429]).toContain(status);
+    await upstream.idle();
+    expect(await gateway.balanced(account)).toBe(upstream.counters.totalTokens);
+    expect(upstream.counters.totalTokens).toBeLessThanOrEqual(least);
+    expect(upstream.counters.requests).toBe(answers.filter(({ status }) => status === 200).length);
+    const found = await windows(account);
+    expect(found.map(({ limit }) => limit)).toEqual(['account day', 'account life', 'account month', 'key life']);
+    for (const { spent, held } of found)
+      expect({ spent, held }).toEqual({ spent: upstream.counters.totalTokens, held: 0 });
+
+    // What is left goes to whoever comes next, in full, and then nothing is left.
+    for (let left = least - upstream.counters.totalTokens; left > reserve.promptTokens;) {
+      expect((await account.client.post(CHAT, chat())).status).toBe(200);
+      left = least - upstream.counters.totalTokens;
+      expect(left).toBeGreaterThanOrEqual(0);
+    }
+    expect((await account.client.post(CHAT, chat())).status).toBe(429);
+  });
+
+  it(`takes nothing from any limit for a call that one of them refuses (seed ${SEED})`, async () => {
+    const { upstream } = gateway;
+    const reserve = await reserveOfACall();
+    const { account, least } = await limited(seededRandom(SEED), reserve.tokens);
+    const fitting = Math.floor(least / reserve.tokens);
+    const gate = upstream.gate();
+    const answers = callAtOnce(account, 500);
+    await gate.waiting(fitting);
+    const refused = await Promise.all(Array.from({ length: 20 }, () => account.client.post(CHAT, chat())));
+    expect(refused.map(({ status }) => status)).toEqual(Array(20).fill(429));
+    for (const { held, holds } of await windows(account)) {
+      expect({ held, holds }).toEqual({ held: fitting * reserve.tokens, holds: fitting * reserve.tokens });
+    }
+    gate.release();
+    await answers;
+    await gateway.balanced(account);
+    for (const { held, spent, room } of await windows(account)) {
+      expect(held).toBe(0);
+      expect(spent).toBeLessThanOrEqual(room);
+    }
+  });
 });

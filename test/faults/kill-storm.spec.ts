@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createDataSource } from '../../src/database/data-source.js';
 import { displayPrefix, generateKey, hashKey } from '../../src/modules/api-keys/api-key-format.js';
 import { ApiClient } from '../support/api-client.js';
@@ -103,6 +105,10 @@ async function settled(books: Books): Promise<void> {
 }
 
 it(`bills what the upstream served, whatever is killed for ${SECONDS} seconds (seed ${SEED})`, async () => {
+  await withPostgresLog(weatherTheStorm);
+});
+
+async function weatherTheStorm(): Promise<void> {
   const random = seededRandom(SEED);
   const clients = gateways.map(({ url }) => new ApiClient(url));
   const keys = accounts.map(({ key }) => key);
@@ -170,7 +176,20 @@ it(`bills what the upstream served, whatever is killed for ${SECONDS} seconds (s
   });
   expect(load.answered.size).toBeGreaterThan(0);
   await Promise.all(clients.map((client) => client.close()));
-});
+}
+
+/** What Postgres had to say is told with whatever went wrong. */
+async function withPostgresLog(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const lines = readFileSync(join(directory.path, 'log', 'postgres.log'), 'utf8').split('\n');
+    const told = lines.filter((line) => line.includes('LOG:')).slice(-60);
+    const reports = postgres.reports.map((report) => JSON.stringify(report));
+    process.stdout.write(`${[...told, ...reports].join('\n')}\n`);
+    throw error;
+  }
+}
 
 /** What a call of the load holds: all of them hold the same. */
 async function largestHold(client: ApiClient, books: Books): Promise<number> {

@@ -8,9 +8,9 @@ export async function watchAdmissions(books: Books): Promise<void> {
   await books.query(WATCH);
 }
 
-/** What was admitted over a limit since the beginning. */
+/** What was admitted over a limit since this was asked last. */
 export function overAdmissions(books: Books): Promise<object[]> {
-  return books.query('SELECT * FROM over_admissions');
+  return books.query('DELETE FROM over_admissions RETURNING *');
 }
 
 const WATCH = `

@@ -106,18 +106,37 @@ export class KillStorm {
   }
 
   private killPostgres(whole: boolean): void {
-    const postmaster = postgresPid(this.postgresDataDir);
-    const backends = childrenOf(postmaster);
+    const postmaster = pidOfPostgres(this.postgresDataDir);
+    if (postmaster === undefined) return;
+    const backends = childrenOf(postmaster).filter(servesAClient);
     const now = performance.now();
     if (whole && now - this.lastPostmaster > BETWEEN_POSTMASTERS_MS) {
       this.lastPostmaster = now;
-      process.kill(postmaster, 'SIGKILL');
-      this.kills.postgres += 1;
+      if (killNow(postmaster)) this.kills.postgres += 1;
     } else if (backends.length > 0) {
       // The death of one makes Postgres end the others and recover.
-      process.kill(backends[Math.floor(this.random() * backends.length)], 'SIGKILL');
-      this.kills.backend += 1;
+      if (killNow(backends[Math.floor(this.random() * backends.length)])) this.kills.backend += 1;
     }
+  }
+}
+
+/** Undefined while it is being started. */
+function pidOfPostgres(dataDir: string): number | undefined {
+  try {
+    return postgresPid(dataDir) || undefined;
+  } catch {
+    // It has not written its pid yet.
+    return undefined;
+  }
+}
+
+/** False when there is no such process any more. */
+function killNow(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself since we looked: that is what the answer says.
+    return false;
   }
 }
 
@@ -127,11 +146,20 @@ function childrenOf(pid: number): number[] {
     .map(Number);
 }
 
-function parentOf(pid: string): number | undefined {
+/** Not the processes that Postgres recovers with: their death ends the server, which may happen five times a minute only. */
+function servesAClient(pid: number): boolean {
+  return read(`/proc/${pid}/cmdline`).includes('[local]');
+}
+
+function parentOf(pid: string): number {
+  return Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[1]);
+}
+
+function read(file: string): string {
   try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ')[1]);
+    return readFileSync(file, 'latin1');
   } catch {
-    // It ended while we looked.
-    return undefined;
+    // The process ended while we looked.
+    return '';
   }
 }

@@ -1,3 +1,6 @@
+import { SYSTEM } from '../../src/common/actor.js';
+import type { Actor } from '../../src/common/actor.js';
+import { AuditService } from '../../src/modules/audit/audit.service.js';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { DomainError } from '../../src/common/errors/domain-error.js';
@@ -97,8 +100,8 @@ export class Play {
     private readonly books: Books,
   ) {
     this.limits = new LimitsService(dataSource);
-    this.credits = new CreditsService(dataSource);
-    this.resets = new QuotaResetService(dataSource);
+    this.credits = new CreditsService(dataSource, new AuditService(dataSource));
+    this.resets = new QuotaResetService(dataSource, new AuditService(dataSource));
     this.closing = new PeriodClosingService(dataSource);
   }
 
@@ -113,7 +116,7 @@ export class Play {
           await this.limits.changeLimits(manager, account.id, { [work.limit]: work.tokens });
         });
       case 'reset': {
-        const wish = { authorUserId: null, idempotencyKey: null, dryRun: false };
+        const wish = { actor: SYSTEM, idempotencyKey: null, dryRun: false };
         await this.resets.reset({ ...wish, period: work.period, userId: account.id });
         return;
       }
@@ -190,7 +193,8 @@ export class Play {
 
   private async credit(userId: number, tokens: number): Promise<void> {
     const kind = tokens > 0 ? 'top_up' : 'correction';
-    const credit = { userId, kind, tokens, reason: 'of the test', authorUserId: userId, idempotencyKey: null } as const;
+    const actor: Actor = { ...SYSTEM, kind: 'admin', userId };
+    const credit = { userId, kind, tokens, reason: 'of the test', actor, idempotencyKey: null } as const;
     // Refused where there is no balance, or not so much of it.
     await this.credits.credit(credit).catch(asRefusal);
   }

@@ -27,6 +27,7 @@ import { AdminMoneyController } from './admin-money.controller.js';
 import { AdminTaskAssignmentsController } from './admin-task-assignments.controller.js';
 import { AdminTasksController } from './admin-tasks.controller.js';
 import { AdminWebhookController } from './admin-webhook.controller.js';
+import { AdminTimeZonesController } from './admin-time-zones.controller.js';
 import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { UserDirectoryController } from './user-directory.controller.js';
@@ -47,6 +48,7 @@ import { UserDirectoryController } from './user-directory.controller.js';
   controllers: [
     AdminUserKeysController,
     AdminUsersController,
+    AdminTimeZonesController,
     AdminMoneyController,
     AdminLimitsController,
     AdminAnalyticsController,

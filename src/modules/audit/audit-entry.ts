@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   'account.created',
   'account.changed',
   'account.limits_changed',
+  'account.time_zone_changed',
   'account.role_changed',
   'account.blocked',
   'account.unblocked',

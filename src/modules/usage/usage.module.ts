@@ -19,6 +19,7 @@ import { InstallationService } from './limits/installation.service.js';
 import { LimitsOverviewService } from './limits/limits-overview.service.js';
 import { LimitsService } from './limits/limits.service.js';
 import { SubjectLimitsService } from './limits/subject-limits.service.js';
+import { TimeZonesService } from './limits/time-zones.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
 import { RetentionService } from './retention/retention.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
@@ -35,6 +36,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LimitsService,
     LimitsOverviewService,
     SubjectLimitsService,
+    TimeZonesService,
     InstallationService,
     CreditsService,
     QuotaResetService,
@@ -66,6 +68,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     LimitsService,
     LimitsOverviewService,
     SubjectLimitsService,
+    TimeZonesService,
     InstallationService,
     CreditsService,
     QuotaResetService,

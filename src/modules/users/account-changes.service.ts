@@ -10,6 +10,8 @@ import { differences } from '../audit/differences.js';
 import { ACCOUNT_LIMIT_NAMES } from '../usage/limits/account-limit-columns.js';
 import type { AccountLimits } from '../usage/limits/account-limits.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
+import { TimeZonesService } from '../usage/limits/time-zones.service.js';
+import type { AccountTimeZone } from '../usage/limits/time-zones.service.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
 import { assertPossibleId, updateAccount, userNotFound } from './update-account.js';
 import type { UserAccount, UserRole } from './user-account.js';
@@ -37,6 +39,7 @@ export class AccountChanges {
     private readonly changes: PrincipalChanges,
     private readonly audit: AuditService,
     private readonly limits: LimitsService,
+    private readonly timeZones: TimeZonesService,
   ) {}
 
   /** Shuts an account out, keys and logins alike. Blocking again replaces the reason and keeps the case. */
@@ -120,6 +123,18 @@ export class AccountChanges {
     });
   }
 
+  /** Another time zone for the account's days and months, from the next ones on. Throws 400 for an unknown name. */
+  async changeTimeZone(userId: number, timeZone: string, actor: Actor): Promise<AccountTimeZone> {
+    return this.change(userId, undefined, async (transaction) => {
+      const { before, after } = await this.timeZones.change(transaction, userId, timeZone);
+      if (before.timeZone !== after.timeZone) {
+        const details = { from: before.timeZone, to: after.timeZone };
+        await this.tell(transaction, 'account.time_zone_changed', userId, actor, details);
+      }
+      return after;
+    });
+  }
+
   /**
    * Takes the person out of the account for good: names, addresses and logins go, and the e-mail address is free again.
    * What was used stays in the books under a pseudonym, which it resolves with.
@@ -164,11 +179,11 @@ export class AccountChanges {
   }
 
   /** Runs `work` with the account locked, and lets every replica know at the commit. */
-  private async change(
+  private async change<T>(
     userId: number,
     manager: EntityManager | undefined,
-    work: (manager: EntityManager, before: UserAccount) => Promise<UserAccount>,
-  ): Promise<UserAccount> {
+    work: (manager: EntityManager, before: UserAccount) => Promise<T>,
+  ): Promise<T> {
     assertPossibleId(userId);
     if (manager === undefined) {
       return this.changes.commit({ userId }, (transaction) => this.lockAnd(transaction, userId, work));
@@ -178,11 +193,11 @@ export class AccountChanges {
     return after;
   }
 
-  private async lockAnd(
+  private async lockAnd<T>(
     manager: EntityManager,
     userId: number,
-    work: (manager: EntityManager, before: UserAccount) => Promise<UserAccount>,
-  ): Promise<UserAccount> {
+    work: (manager: EntityManager, before: UserAccount) => Promise<T>,
+  ): Promise<T> {
     const before = await manager.findOne(User, {
       where: { id: userId, deletedAt: IsNull() },
       lock: { mode: 'for_no_key_update' },

@@ -1,0 +1,33 @@
+/**
+ * What admission and settlement take, unbatched, over a Unix or TCP connection: `DATABASE_URL=… node bench/admission.mjs [--calls 5000]
+ * [--lanes 4]`. Run it on an empty, migrated database and on a seeded one (bench/seed-ledger.mjs). Needs a build.
+ */
+import { parseArgs } from 'node:util';
+import { call, openAccounts, openPool, spread } from './books.mjs';
+
+const { values } = parseArgs({ options: { calls: { type: 'string' }, lanes: { type: 'string' } } });
+const calls = Number(values.calls ?? 5_000);
+const lanes = Number(values.lanes ?? 4);
+const WARM_UP = 200;
+
+const pool = openPool(lanes);
+const accounts = await openAccounts(pool, 200);
+const { rows } = await pool.query(`SELECT count(*)::int AS rows FROM ledger`);
+const admits = [];
+const settles = [];
+let started = 0;
+await Promise.all(
+  Array.from({ length: lanes }, async () => {
+    while (started < calls + WARM_UP) {
+      const number = started++;
+      const { admitMs, settleMs } = await call(pool, accounts[number % accounts.length]);
+      if (number < WARM_UP) continue;
+      admits.push(admitMs);
+      settles.push(settleMs);
+    }
+  }),
+);
+process.stdout.write(
+  `${rows[0].rows} ledger rows, ${lanes} lanes, ${calls} calls\n  admit   ${spread(admits)}\n  settle  ${spread(settles)}\n`,
+);
+await pool.end();
