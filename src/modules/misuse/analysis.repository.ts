@@ -96,9 +96,10 @@ const FACTS = `
            AND admitted_at > call.admitted_at - interval '6 hours'
          ORDER BY request_id DESC LIMIT 20
       ) earlier
-      WHERE length(earlier.prompt_text) BETWEEN 1 AND length(content.prompt_text) - 1
+      -- Bytes are known without unpacking a text; most earlier prompts are out by them.
+      WHERE octet_length(earlier.prompt_text) BETWEEN 1 AND octet_length(content.prompt_text) - 1
         AND starts_with(content.prompt_text, earlier.prompt_text || E'\\n')
-      ORDER BY length(earlier.prompt_text) DESC LIMIT 1
+      ORDER BY octet_length(earlier.prompt_text) DESC LIMIT 1
     ) said ON true
     CROSS JOIN LATERAL (
       SELECT ltrim(substr(content.prompt_text, length(said.prompt_text) + 1), E'\\n ') AS text

@@ -18,18 +18,28 @@ export class BehaviourService {
     private readonly enforcement: EnforcementService,
   ) {}
 
-  /** Takes in calls whose assessments are stored. What comes back is to be carried out at the end of the transaction. */
+  /**
+   * Takes in calls whose assessments are stored, by account. What comes back is to be carried out at the end of the
+   * transaction.
+   */
   async takeIn(
     manager: EntityManager,
-    account: WatchedAccount,
-    calls: readonly AssessedCall[],
-  ): Promise<Throttle | null> {
-    const { userId } = account;
-    const events = calls.map(promptEvent);
-    const arrival = await takeIn(account.behaviour, events, (cursor) =>
-      this.accounts.eventsAfter(manager, userId, cursor),
-    );
-    return this.settle(manager, account, arrival);
+    accounts: ReadonlyMap<number, WatchedAccount>,
+    callsOf: ReadonlyMap<number, readonly AssessedCall[]>,
+  ): Promise<(Throttle | null)[]> {
+    const arrivals = new Map<number, Arrival>();
+    for (const [userId, { behaviour }] of accounts) {
+      const events = (callsOf.get(userId) ?? []).map(promptEvent);
+      const arrival = await takeIn(behaviour, events, (cursor) => this.accounts.eventsAfter(manager, userId, cursor));
+      arrivals.set(userId, arrival);
+    }
+    await this.save(manager, arrivals);
+    const throttles: (Throttle | null)[] = [];
+    for (const [userId, account] of accounts) {
+      const arrival = arrivals.get(userId);
+      if (arrival !== undefined) throttles.push(await this.follow(manager, account, arrival));
+    }
+    return throttles;
   }
 
   /** Weighs a prompt that was taken in before anew, after a second opinion on it was stored. */
@@ -54,8 +64,16 @@ export class BehaviourService {
     await this.enforcement.throttle(manager, [await this.settle(manager, account, arrival)]);
   }
 
-  private async settle(manager: EntityManager, account: WatchedAccount, { record, transitions }: Arrival) {
-    await this.accounts.saveBehaviour(manager, account.userId, record);
+  private async settle(manager: EntityManager, account: WatchedAccount, arrival: Arrival): Promise<Throttle | null> {
+    await this.save(manager, new Map([[account.userId, arrival]]));
+    return this.follow(manager, account, arrival);
+  }
+
+  private async save(manager: EntityManager, arrivals: ReadonlyMap<number, Arrival>): Promise<void> {
+    await this.accounts.saveBehaviours(manager, new Map([...arrivals].map(([userId, { record }]) => [userId, record])));
+  }
+
+  private follow(manager: EntityManager, account: WatchedAccount, { record, transitions }: Arrival) {
     return this.enforcement.follow(manager, account, record.state, transitions);
   }
 }

@@ -18,7 +18,6 @@ import { weightOf } from './behaviour/calibration.js';
 import { fingerprintOf } from './behaviour/fingerprint.js';
 import { DeviationService } from './deviation.service.js';
 import { EnforcementService } from './enforcement.service.js';
-import type { Throttle } from './enforcement.service.js';
 import { PromptJudge } from './prompt-judge.js';
 import { OpinionsRepository } from './second-stage/opinions.repository.js';
 
@@ -78,16 +77,13 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     await this.analyses.saveIntents(manager, assessed);
     await this.analyses.saveAssessments(manager, assessed, this.judge.modelVersion);
     await this.opinions.want(manager, this.doubtful(assessed));
-    const throttles: (Throttle | null)[] = [];
-    for (const [userId, account] of accounts) {
-      const calls = byUser.get(userId) ?? [];
-      throttles.push(await this.behaviour.takeIn(manager, account, calls));
-      await this.deviation.takeIn(manager, account, calls);
-      if (account.exists) {
-        const requestIds = calls.map(({ requestId }) => requestId);
-        await this.alerts.watchUsage(manager, userId, requestIds);
-      }
-    }
+    const throttles = await this.behaviour.takeIn(manager, accounts, byUser);
+    for (const [userId, account] of accounts) await this.deviation.takeIn(manager, account, byUser.get(userId) ?? []);
+    await this.alerts.watchUsage(
+      manager,
+      [...accounts.values()].filter(({ exists }) => exists),
+      byUser,
+    );
     await this.enforcement.throttle(manager, throttles);
   }
 }

@@ -37,16 +37,16 @@ export class WatchedAccountsRepository {
     return events.filter(({ at, id }) => cursor === null || at > cursor.at || (at === cursor.at && id > cursor.id));
   }
 
-  async saveBehaviour(manager: EntityManager, userId: number, { state, snapshots }: AccountRecord): Promise<void> {
-    const due = nextDescent(state);
-    await manager.query(SAVE_BEHAVIOUR, [
-      userId,
-      state.level,
-      state.suspicion,
-      state.at,
-      JSON.stringify(state),
-      JSON.stringify(snapshots),
-      due,
+  async saveBehaviours(manager: EntityManager, records: ReadonlyMap<number, AccountRecord>): Promise<void> {
+    const states = [...records.values()].map(({ state }) => state);
+    await manager.query(SAVE_BEHAVIOURS, [
+      [...records.keys()],
+      states.map(({ level }) => level),
+      states.map(({ suspicion }) => suspicion),
+      states.map(({ at }) => at),
+      states.map((state) => JSON.stringify(state)),
+      [...records.values()].map(({ snapshots }) => JSON.stringify(snapshots)),
+      states.map(nextDescent),
     ]);
   }
 
@@ -119,8 +119,10 @@ const RESETS = `
    WHERE user_id = $1 AND kind = 'reset'
      AND ($2::double precision IS NULL OR happened_at > to_timestamp(($2::double precision - 1) / 1000))`;
 
-const SAVE_BEHAVIOUR = `
-  UPDATE misuse_states
-     SET level = $2, score = $3, scored_at = to_timestamp($4::double precision / 1000), state = $5, snapshots = $6,
-         next_change_at = to_timestamp($7::double precision / 1000), updated_at = now()
-   WHERE user_id = $1`;
+const SAVE_BEHAVIOURS = `
+  UPDATE misuse_states s
+     SET level = n.level, score = n.score, scored_at = to_timestamp(n.at / 1000), state = n.state,
+         snapshots = n.snapshots, next_change_at = to_timestamp(n.due / 1000), updated_at = now()
+    FROM unnest($1::int[], $2::text[], $3::double precision[], $4::double precision[], $5::jsonb[], $6::jsonb[],
+           $7::double precision[]) AS n(user_id, level, score, at, state, snapshots, due)
+   WHERE s.user_id = n.user_id`;

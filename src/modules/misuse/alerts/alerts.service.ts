@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AlertWebhook } from '../../alerts/webhook/alert-webhook.service.js';
+import type { WatchedAccount } from '../accounts/watched-account.js';
+import type { AssessedCall } from '../assessment.js';
 import type { NewAlert } from './alert.js';
-import { usageAlerts } from './usage-alerts.js';
+import { LARGE_FROM_TOKENS, usageAlerts } from './usage-alerts.js';
 import type { RecentUsage } from './usage-alerts.js';
 
 /** Alerts for administrators: raised once while they are active, however often their cause comes back. */
@@ -36,10 +38,25 @@ export class AlertsService {
     });
   }
 
-  /** Raises what the usage of an account gives cause for, after these requests of it. */
-  async watchUsage(manager: EntityManager, userId: number, requestIds: readonly string[]): Promise<void> {
-    const [usage] = await manager.query<Omit<RecentUsage, 'userId'>[]>(RECENT_USAGE, [userId, requestIds]);
-    for (const alert of usageAlerts({ ...usage, userId })) await this.raise(manager, alert);
+  /** Raises what the usage of accounts gives cause for, after these calls of theirs. */
+  async watchUsage(
+    manager: EntityManager,
+    accounts: readonly WatchedAccount[],
+    callsOf: ReadonlyMap<number, readonly AssessedCall[]>,
+  ): Promise<void> {
+    const calls = accounts.map(({ userId }) => callsOf.get(userId) ?? []);
+    const largest = calls.map((own) => Math.max(0, ...own.map(({ totalTokens }) => totalTokens)));
+    const usages = await manager.query<(RecentUsage & { readonly toldLately: string[] })[]>(RECENT_USAGE, [
+      accounts.map(({ userId }) => userId),
+      largest,
+      calls.flat().map(({ requestId }) => requestId),
+      LARGE_FROM_TOKENS,
+    ]);
+    for (const { toldLately, ...usage } of usages) {
+      for (const alert of usageAlerts(usage)) {
+        if (alert.type === 'large_request' || !toldLately.includes(alert.type)) await this.raise(manager, alert);
+      }
+    }
   }
 }
 
@@ -55,16 +72,26 @@ const RAISE = `
         metadata = excluded.metadata
   RETURNING id, occurrences = 1 AS "isNews"`;
 
+/*
+ * Bounded, so that a busy account costs no more than others: the past hour is that of its newest 200 calls, its average
+ * that of 1000. An alert that goes on is not raised again within a minute.
+ */
 const RECENT_USAGE = `
-  SELECT coalesce(max(total_tokens) FILTER (WHERE request_id = ANY($2::uuid[])), 0) AS "largestTokens",
-         (avg(total_tokens) FILTER (WHERE request_id <> ALL($2::uuid[])))::double precision AS "averageTokens",
-         (count(*) FILTER (WHERE total_tokens > 1000 AND admitted_at > now() - interval '1 hour'))::int
-           AS "largeRequestsInHour",
-         coalesce(sum(total_tokens) FILTER (WHERE admitted_at > now() - interval '1 hour'), 0)::double precision
-           AS "tokensInHour"
-    FROM misuse_assessments
-   WHERE user_id = $1
-     AND admitted_at > now() - CASE WHEN EXISTS (
-           SELECT 1 FROM misuse_assessments
-            WHERE user_id = $1 AND request_id = ANY($2::uuid[]) AND total_tokens > 2000)
-         THEN interval '30 days' ELSE interval '1 hour' END`;
+  SELECT account.user_id AS "userId", account.largest AS "largestTokens", average.tokens AS "averageTokens",
+         hour.large AS "largeRequestsInHour", hour.tokens AS "tokensInHour", told.types AS "toldLately"
+    FROM unnest($1::int[], $2::int[]) AS account(user_id, largest)
+   CROSS JOIN LATERAL (
+     SELECT (count(*) FILTER (WHERE total_tokens > 1000))::int AS large,
+            coalesce(sum(total_tokens), 0)::double precision AS tokens
+       FROM (SELECT total_tokens FROM misuse_assessments
+              WHERE user_id = account.user_id AND admitted_at > now() - interval '1 hour'
+              ORDER BY admitted_at DESC LIMIT 200) newest) hour
+    LEFT JOIN LATERAL (
+     SELECT avg(total_tokens)::double precision AS tokens
+       FROM (SELECT total_tokens FROM misuse_assessments
+              WHERE user_id = account.user_id AND admitted_at > now() - interval '30 days' AND request_id <> ALL ($3::uuid[])
+              ORDER BY admitted_at DESC LIMIT 1000) newest) average ON account.largest > $4
+   CROSS JOIN LATERAL (
+     SELECT coalesce(array_agg(alert_type), '{}') AS types FROM misuse_alerts
+      WHERE user_id = account.user_id AND status = 'active' AND last_seen_at > now() - interval '1 minute') told
+   ORDER BY 1`;

@@ -1,7 +1,7 @@
 import type { NewAlert } from './alert.js';
 
 const LARGE_FACTOR = 10;
-const LARGE_FROM_TOKENS = 2_000;
+export const LARGE_FROM_TOKENS = 2_000;
 const AVERAGE_WITHOUT_HISTORY = 100;
 const MANY_LARGE_REQUESTS = 5;
 const RAPID_TOKENS_PER_HOUR = 5_000;
@@ -11,9 +11,9 @@ export interface RecentUsage {
   readonly userId: number;
   /** Tokens of the largest of the requests in question. */
   readonly largestTokens: number;
-  /** Tokens per request in the past 30 days, those in question not included; null without any. */
+  /** Tokens per request in the past 30 days, those in question not included; null without any, or where no call is large. */
   readonly averageTokens: number | null;
-  /** Requests of more than 1000 tokens in the past hour. */
+  /** Of the newest requests of the past hour: those of more than 1000 tokens. */
   readonly largeRequestsInHour: number;
   readonly tokensInHour: number;
 }
