@@ -1,0 +1,71 @@
+import { bucketOf } from './hashing.js';
+import { FORM_SIGNALS, GRAM_BITS, MAX_FEATURES, SIGNAL_BITS } from './feature-set.js';
+import type { FeatureSet } from './feature-set.js';
+
+const MAX_SIGNALS = 2_000;
+
+/** Counts features per bucket; cleared in constant time. One instance serves one text at a time. */
+export class FeatureCollector {
+  private round = 0;
+  private readonly gramRound = new Uint32Array(1 << GRAM_BITS);
+  private readonly gramPlace = new Int32Array(1 << GRAM_BITS);
+  private readonly signalRound = new Uint32Array(1 << SIGNAL_BITS);
+  private readonly features: FeatureSet = {
+    gramCount: 0,
+    gramBuckets: new Int32Array(MAX_FEATURES),
+    gramValues: new Float32Array(MAX_FEATURES),
+    signalCount: 0,
+    signalBuckets: new Int32Array(MAX_SIGNALS),
+  };
+
+  start(): void {
+    this.round = (this.round + 1) >>> 0;
+    this.features.gramCount = 0;
+    this.features.signalCount = 0;
+  }
+
+  gram(hash: number, value: number): void {
+    const bucket = bucketOf(hash, GRAM_BITS);
+    const { features } = this;
+    if (this.gramRound[bucket] === this.round) {
+      features.gramValues[this.gramPlace[bucket]] += value;
+      return;
+    }
+    if (features.gramCount === MAX_FEATURES) return;
+    this.gramRound[bucket] = this.round;
+    this.gramPlace[bucket] = features.gramCount;
+    features.gramBuckets[features.gramCount] = bucket;
+    features.gramValues[features.gramCount++] = value;
+  }
+
+  /** Something that words of a text have in common. */
+  wordSignal(hash: number): void {
+    this.signal(bucketOf(hash, SIGNAL_BITS - 1));
+  }
+
+  /** Something in the form of a text: how it begins, what it looks like. */
+  formSignal(hash: number): void {
+    this.signal(FORM_SIGNALS + bucketOf(hash, SIGNAL_BITS - 1));
+  }
+
+  private signal(bucket: number): void {
+    const { features } = this;
+    if (this.signalRound[bucket] === this.round || features.signalCount === MAX_SIGNALS) return;
+    this.signalRound[bucket] = this.round;
+    features.signalBuckets[features.signalCount++] = bucket;
+  }
+
+  /** The features, grams with sublinear counts and norm 1. Written anew after the next `start`. */
+  finish(): FeatureSet {
+    const { gramCount, gramValues } = this.features;
+    let squares = 0;
+    for (let at = 0; at < gramCount; at++) {
+      const value = gramValues[at] > 1 ? 1 + Math.log(gramValues[at]) : gramValues[at];
+      gramValues[at] = value;
+      squares += value * value;
+    }
+    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let at = 0; at < gramCount; at++) gramValues[at] *= scale;
+    return this.features;
+  }
+}

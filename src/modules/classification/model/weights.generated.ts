@@ -1,0 +1,3 @@
+/** Written by `npm run train`; see model-file.ts. */
+export const MODEL_DATA =
+  '';

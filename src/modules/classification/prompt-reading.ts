@@ -1,0 +1,42 @@
+import { INTENT_RULES } from './intent-rules.js';
+import { promptFeatures } from './features/prompt-features.js';
+import type { FeatureSet } from './features/feature-set.js';
+import { promptWindow } from './prompt-window.js';
+import type { PromptWindow } from './prompt-window.js';
+import { promptParts } from './text/prompt-parts.js';
+
+const RULE_NAMES = INTENT_RULES.map(({ intent }, index) => `rule ${String(index)} ${intent}`);
+
+/** What the classifier and its training read of a prompt, in the same way. */
+export interface PromptReading {
+  readonly window: PromptWindow;
+  /** Whether there is a word in it. */
+  readonly hasWords: boolean;
+  /** Of the whole. Valid until `partFeatures` or another reading is asked for. */
+  features(): FeatureSet;
+  /** Number of parts of a long text; 0 for a short one. */
+  readonly partCount: number;
+  /** Of one part. Valid until the next call. */
+  partFeatures(part: number): FeatureSet;
+}
+
+/** Pure apart from reusing the memory of the features. */
+export function readPrompt(text: string): PromptReading {
+  const { whole, additions, parts } = promptParts(text);
+  const window = promptWindow(whole);
+  return {
+    window,
+    hasWords: /\p{L}/u.test(whole),
+    features: () => promptFeatures(whole, additions, matchingRule(window)),
+    partCount: parts.length,
+    partFeatures: (part) => promptFeatures(parts[part]),
+  };
+}
+
+/** The first intent rule that applies, by name, so that the model can trust it as far as it was right. */
+function matchingRule(window: PromptWindow): string[] {
+  const index = INTENT_RULES.findIndex(
+    ({ where, pattern, unless }) => pattern.test(window[where]) && !(unless?.test(window[where]) ?? false),
+  );
+  return index === -1 ? ['no rule'] : [RULE_NAMES[index], `rule for ${INTENT_RULES[index].intent}`];
+}

@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { encodeModels } from '../model/model-file.js';
+import type { ModelContents } from '../model/model-file.js';
+import { toLoaded } from '../model/models.js';
+import type { LoadedModels } from '../model/models.js';
+import { classifyWith, misuseHeads, misuseScore } from '../prompt-classifier.js';
+import { accuracy, intentTable, judgedByModel, meanAccuracy, misuseSummary, misuseTable, sourceTable } from './evaluation-report.js';
+import type { JudgedIntent, ScoredMisuse } from './evaluation-report.js';
+import { calibrate, leaveOutIntents, leaveOutMisuse } from './leave-source-out.js';
+import type { LeftOutIntents, LeftOutMisuse } from './leave-source-out.js';
+import { trainIntent, trainMisuse, vectorise } from './model-trainer.js';
+import { quantile } from './metrics.js';
+import { readOwnData, readPublicData } from './training-data.js';
+import type { TrainingData } from './training-data.js';
+
+export interface TrainingRun {
+  /** Holds the public training data. */
+  readonly publicFolder: string;
+  /** Holds the project's own prompts. */
+  readonly ownFolder: string;
+  /** The model file to write. */
+  readonly modelFile: string;
+  /** Report instead of writing. */
+  readonly evaluate: boolean;
+}
+
+export interface Output {
+  readonly report: (text: string) => void;
+  readonly progress: (text: string) => void;
+}
+
+/**
+ * Trains all models, calibrates them on sources left out in turn, and writes the model file; or reports how good they
+ * are and writes nothing.
+ * @throws TrainingDataError when the data cannot be read
+ */
+export function train({ publicFolder, ownFolder, modelFile, evaluate }: TrainingRun, { report, progress }: Output): void {
+  const open = readPublicData(publicFolder);
+  const own = readOwnData(ownFolder, 'train');
+  const validation = readOwnData(ownFolder, 'validation');
+  progress(`reading ${open.misuse.length + own.misuse.length} + ${open.intents.length + own.intents.length} prompts`);
+  const misuse = { open: vectorise(open.misuse), own: vectorise(own.misuse) };
+  const intents = { open: vectorise(open.intents), own: vectorise(own.intents) };
+  const leftOutMisuse = leaveOutMisuse(misuse.open, misuse.own, progress);
+  const leftOutIntents = leaveOutIntents(intents.open, intents.own, progress);
+  progress('all sources');
+  const contents: ModelContents = {
+    ...calibrate(leftOutMisuse, leftOutIntents),
+    models: {
+      ...trainMisuse([...misuse.open, ...misuse.own]),
+      intent: trainIntent([...intents.open, ...intents.own]),
+    },
+  };
+  const encoded = encodeModels(contents);
+  const models = toLoaded(contents);
+  if (evaluate) report(evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validation, bytes: encoded.length }));
+  else {
+    writeFileSync(modelFile, modelSource(encoded));
+    report(`${modelFile}: ${Math.round(encoded.length / 1_000)} kB\n${validationSummary(models, validation)}`);
+  }
+}
+
+function modelSource(encoded: string): string {
+  return `/** Written by \`npm run train\`; see model-file.ts. */\nexport const MODEL_DATA =\n  '${encoded}';\n`;
+}
+
+interface Results {
+  readonly models: LoadedModels;
+  readonly leftOutMisuse: readonly LeftOutMisuse[];
+  readonly leftOutIntents: readonly LeftOutIntents[];
+  readonly open: TrainingData;
+  readonly validation: TrainingData;
+  readonly bytes: number;
+}
+
+function evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validation, bytes }: Results): string {
+  const scored: ScoredMisuse[] = leftOutMisuse.map((prompt) => {
+    const heads = misuseHeads(models, prompt);
+    return { ...prompt, heads, score: misuseScore(heads) };
+  });
+  const judged = judgedByModel(leftOutIntents);
+  return [
+    '### Misuse, sources left out',
+    misuseTable(scored),
+    '### By source, left out',
+    sourceTable(scored),
+    '### Intents, sources left out',
+    `${accuracy(judged)} right; mean over the intents ${meanAccuracy(judged)}.`,
+    intentTable(judged),
+    '### Own prompts that no model was trained on',
+    validationSummary(models, validation),
+    '### Speed and size',
+    speed(models, open),
+    `Model file: ${Math.round(bytes / 1_000)} kB.`,
+  ].join('\n\n');
+}
+
+function validationSummary(models: LoadedModels, { misuse, intents }: TrainingData): string {
+  const scored = misuse.map((sample): ScoredMisuse => {
+    const { heads, score } = classifyWith(models, sample.text).misuse;
+    return { sample, fold: 0, heads, score };
+  });
+  const judged = intents.map((sample): JudgedIntent => ({ sample, said: classifyWith(models, sample.text).intent }));
+  return `Misuse: ${misuseSummary(scored)}.\n\nIntents: ${accuracy(judged)} of ${intents.length} right.`;
+}
+
+/** Milliseconds a prompt over the public prompts, after a first round to warm up. */
+function speed(models: LoadedModels, { misuse }: TrainingData): string {
+  const prompts = misuse.filter((_, at) => at % 5 === 0);
+  let times: number[] = [];
+  for (let round = 0; round < 2; round++) {
+    times = prompts.map(({ text }) => {
+      const start = performance.now();
+      classifyWith(models, text);
+      return performance.now() - start;
+    });
+  }
+  return `p50 ${quantile(times, 0.5).toFixed(3)} ms, p99 ${quantile(times, 0.99).toFixed(3)} ms a prompt (${times.length} prompts, one thread).`;
+}
