@@ -19,7 +19,7 @@ const shared = {
     '\\.m?js$': swc({ syntax: 'ecmascript' }),
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs/.*|nestjs-pino|file-type|strtok3|token-types|uint8array-extras|@tokenizer/.*|@borewit/.*|cookie|content-disposition|es-toolkit|js-yaml|ansis|uuid)/)',
+    '/node_modules/(?!(@nestjs/.*|nestjs-pino|file-type|strtok3|token-types|uint8array-extras|@tokenizer/.*|@borewit/.*|cookie|content-disposition|es-toolkit|js-yaml|ansis|uuid|jose)/)',
   ],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 };

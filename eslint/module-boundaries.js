@@ -7,17 +7,22 @@ export const FOUNDATIONS = ['config', 'common', 'database', 'queue', 'embedded-s
 export const MODULE_IMPORTS = {
   usage: [],
   classification: [],
-  tasks: [],
-  users: ['usage'],
-  'api-keys': ['users', 'usage'],
-  auth: ['users', 'api-keys', 'usage'],
+  audit: [],
+  tasks: ['audit'],
+  users: ['usage', 'audit'],
+  'api-keys': ['users', 'usage', 'audit'],
+  auth: ['users', 'api-keys', 'usage', 'audit'],
   proxy: ['auth', 'api-keys', 'usage', 'tasks', 'classification'],
-  misuse: ['users', 'usage', 'tasks', 'classification'],
-  admin: ['users', 'api-keys', 'auth', 'usage', 'classification', 'tasks', 'proxy', 'misuse'],
+  misuse: ['users', 'usage', 'audit', 'tasks', 'classification'],
+  privacy: ['users', 'api-keys', 'usage', 'audit', 'misuse'],
+  admin: ['users', 'api-keys', 'auth', 'usage', 'audit', 'privacy', 'classification', 'tasks', 'proxy', 'misuse'],
 };
 
 /** Folders of `src` beside the modules: they may import foundations only. */
 const OUTER_FOLDERS = ['health'];
+
+/** Folders of `src` that put the parts together, as its files do. */
+const COMPOSING_FOLDERS = ['cli'];
 
 /**
  * The part of the application a file belongs to.
@@ -28,6 +33,7 @@ function partOf(file) {
   if (first === 'modules') return { kind: 'module', name: second };
   if (FOUNDATIONS.includes(first)) return { kind: 'foundation', name: first };
   if (OUTER_FOLDERS.includes(first)) return { kind: 'outer', name: first };
+  if (COMPOSING_FOLDERS.includes(first)) return { kind: 'root', name: first };
   return file.includes('/') ? { kind: 'unknown', name: first } : { kind: 'root', name: first };
 }
 

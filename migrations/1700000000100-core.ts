@@ -14,7 +14,7 @@ export class Core1700000000100 implements MigrationInterface {
     await db.query(`
       DROP FUNCTION gatehouse_ensure_partitions(int);
       DROP TABLE outbox, request_contents, ledger_corrections, ledger, rate_counters, admission_tombstones, holds,
-        quota_windows, quota_accounts, api_keys, users;
+        quota_windows, quota_limits, quota_accounts, installation, api_keys, users;
     `);
   }
 }
@@ -65,26 +65,57 @@ const ACCOUNTS = `
 `;
 
 const QUOTAS = `
+  CREATE TABLE installation (
+    id int PRIMARY KEY CHECK (id = 1),
+    frozen boolean NOT NULL DEFAULT false,
+    frozen_reason text,
+    cost_per_day_nano_usd bigint CHECK (cost_per_day_nano_usd >= 0),
+    updated_at timestamptz NOT NULL DEFAULT now()
+  );
+  INSERT INTO installation (id) VALUES (1);
+  COMMENT ON TABLE installation IS 'One row: what protects the owner, whatever the accounts may do.';
+
   CREATE TABLE quota_accounts (
     user_id int PRIMARY KEY REFERENCES users (id),
     time_zone text NOT NULL DEFAULT 'UTC',
+    requests_per_hour int CHECK (requests_per_hour > 0),
+    throttled_per_minute int CHECK (throttled_per_minute > 0),
+    concurrent_requests int CHECK (concurrent_requests > 0),
+    tokens_per_day bigint CHECK (tokens_per_day >= 0),
+    tokens_per_month bigint CHECK (tokens_per_month >= 0),
+    lifetime_tokens bigint CHECK (lifetime_tokens >= 0),
+    cost_per_day_nano_usd bigint CHECK (cost_per_day_nano_usd >= 0),
+    cost_per_month_nano_usd bigint CHECK (cost_per_month_nano_usd >= 0),
+    allowed_models text[],
+    day_generation int NOT NULL DEFAULT 0,
+    month_generation int NOT NULL DEFAULT 0,
+    updated_at timestamptz NOT NULL DEFAULT now()
+  );
+  COMMENT ON COLUMN quota_accounts.throttled_per_minute IS 'Set while the account is slowed down for misuse';
+
+  CREATE TABLE quota_limits (
+    user_id int NOT NULL,
+    subject smallint NOT NULL CHECK (subject IN (2, 3)),
+    subject_id int NOT NULL,
+    requests_per_minute int CHECK (requests_per_minute > 0),
     requests_per_hour int CHECK (requests_per_hour > 0),
     tokens_per_day bigint CHECK (tokens_per_day >= 0),
     tokens_per_month bigint CHECK (tokens_per_month >= 0),
     lifetime_tokens bigint CHECK (lifetime_tokens >= 0),
     cost_per_day_nano_usd bigint CHECK (cost_per_day_nano_usd >= 0),
     cost_per_month_nano_usd bigint CHECK (cost_per_month_nano_usd >= 0),
-    day_generation int NOT NULL DEFAULT 0,
-    month_generation int NOT NULL DEFAULT 0,
-    hour_started_at timestamptz NOT NULL DEFAULT '-infinity',
-    hour_requests int NOT NULL DEFAULT 0,
-    updated_at timestamptz NOT NULL DEFAULT now()
-  ) WITH (fillfactor = 50);
+    lifetime_cost_nano_usd bigint CHECK (lifetime_cost_nano_usd >= 0),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, subject, subject_id)
+  );
+  COMMENT ON COLUMN quota_limits.subject IS '2: an API key, 3: a task. Without a row there is no limit and no window.';
 
   CREATE TABLE quota_windows (
     user_id int NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
-    period text NOT NULL CHECK (period IN ('day', 'month', 'lifetime')),
+    subject smallint NOT NULL CHECK (subject BETWEEN 0 AND 3),
+    subject_id int NOT NULL,
+    period smallint NOT NULL CHECK (period BETWEEN 1 AND 3),
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     generation int NOT NULL,
@@ -94,21 +125,26 @@ const QUOTAS = `
     spent_nano_usd bigint NOT NULL DEFAULT 0,
     held_nano_usd bigint NOT NULL DEFAULT 0 CHECK (held_nano_usd >= 0),
     PRIMARY KEY (user_id, id),
-    UNIQUE (user_id, period, starts_at, generation)
+    UNIQUE (user_id, subject, subject_id, period, starts_at, generation)
   ) WITH (fillfactor = 50);
+  COMMENT ON COLUMN quota_windows.subject IS '0: the installation (user_id 0), 1: the account, 2: an API key, 3: a task';
+  COMMENT ON COLUMN quota_windows.period IS '1: day, 2: month, 3: lifetime';
 
   CREATE TABLE rate_counters (
     user_id int NOT NULL,
-    api_key_id int NOT NULL,
-    minute_started_at timestamptz NOT NULL,
-    minute_requests int NOT NULL,
-    PRIMARY KEY (user_id, api_key_id)
+    subject smallint NOT NULL,
+    subject_id int NOT NULL,
+    seconds int NOT NULL,
+    started_at timestamptz NOT NULL,
+    requests int NOT NULL,
+    PRIMARY KEY (user_id, subject, subject_id, seconds)
   ) WITH (fillfactor = 50);
 
   CREATE TABLE holds (
     user_id int NOT NULL,
     request_id uuid NOT NULL,
     api_key_id int NOT NULL,
+    task_id int NOT NULL,
     endpoint text NOT NULL,
     model text NOT NULL,
     provider text NOT NULL,
@@ -127,6 +163,7 @@ const QUOTAS = `
     PRIMARY KEY (user_id, request_id)
   ) WITH (fillfactor = 70);
   COMMENT ON COLUMN holds.api_key_id IS '0: a JWT made the call';
+  COMMENT ON COLUMN holds.task_id IS '0: no task was named';
   COMMENT ON COLUMN holds.expires_at IS 'Not indexed on purpose: renewals stay heap-only updates, and the table holds calls in flight only.';
 
   CREATE TABLE admission_tombstones (

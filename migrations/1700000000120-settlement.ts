@@ -28,8 +28,8 @@ const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_
  */
 const SETTLE = `
   CREATE FUNCTION gatehouse_settle(
-    p_user_ids int[], p_request_ids uuid[], p_api_key_ids int[], p_endpoints text[], p_models text[], p_providers text[],
-    p_upstream_models text[], p_statuses text[], p_usage_sources text[], p_prompt_tokens int[], p_completion_tokens int[],
+    p_user_ids int[], p_request_ids uuid[], p_api_key_ids int[], p_task_ids int[], p_endpoints text[], p_models text[],
+    p_providers text[], p_upstream_models text[], p_statuses text[], p_usage_sources text[], p_prompt_tokens int[], p_completion_tokens int[],
     p_cached_tokens int[], p_reasoning_tokens int[], p_costs bigint[], p_price_versions text[], p_window_ids text[],
     p_streamed boolean[], p_http_statuses int[], p_error_codes text[], p_latencies int[], p_first_tokens int[]
   ) RETURNS int LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -43,21 +43,21 @@ const SETTLE = `
 
     WITH items AS (
       SELECT i.*, gatehouse_request_time(i.request_id) AS admitted_at, i.windows::bigint[] AS window_ids
-        FROM unnest(p_user_ids, p_request_ids, p_api_key_ids, p_endpoints, p_models, p_providers, p_upstream_models,
+        FROM unnest(p_user_ids, p_request_ids, p_api_key_ids, p_task_ids, p_endpoints, p_models, p_providers, p_upstream_models,
                p_statuses, p_usage_sources, p_prompt_tokens, p_completion_tokens, p_cached_tokens, p_reasoning_tokens,
                p_costs, p_price_versions, p_window_ids, p_streamed, p_http_statuses, p_error_codes, p_latencies,
                p_first_tokens)
-             AS i(user_id, request_id, api_key_id, endpoint, model, provider, upstream_model, status, usage_source,
+             AS i(user_id, request_id, api_key_id, task_id, endpoint, model, provider, upstream_model, status, usage_source,
                prompt, completion, cached, reasoning, cost, price_version, windows, streamed, http_status, error_code,
                latency, first_token)
     ), released AS (
       DELETE FROM holds h USING items i WHERE h.user_id = i.user_id AND h.request_id = i.request_id
       RETURNING h.user_id, h.window_ids, h.tokens_held, h.cost_held_nano_usd
     ), entered AS (
-      INSERT INTO ledger (user_id, request_id, admitted_at, api_key_id, endpoint, model, provider, upstream_model, status,
-        usage_source, prompt_tokens, completion_tokens, cached_prompt_tokens, reasoning_tokens, cost_nano_usd,
+      INSERT INTO ledger (user_id, request_id, admitted_at, api_key_id, task_id, endpoint, model, provider, upstream_model,
+        status, usage_source, prompt_tokens, completion_tokens, cached_prompt_tokens, reasoning_tokens, cost_nano_usd,
         price_version, window_ids, streamed, http_status, error_code, latency_ms, time_to_first_token_ms)
-      SELECT user_id, request_id, admitted_at, nullif(api_key_id, 0), endpoint, model, provider, upstream_model, status,
+      SELECT user_id, request_id, admitted_at, nullif(api_key_id, 0), nullif(task_id, 0), endpoint, model, provider, upstream_model, status,
              usage_source, prompt, completion, cached, reasoning, cost, price_version, window_ids, streamed,
              http_status, error_code, latency, first_token
         FROM items
@@ -67,7 +67,7 @@ const SETTLE = `
       INSERT INTO outbox (topic, user_id, request_id, admitted_at)
       SELECT 'call.settled', user_id, request_id, admitted_at FROM entered
     ), deltas AS (
-      SELECT t.user_id, x.window_id, sum(t.held)::bigint AS held, sum(t.held_cost)::bigint AS held_cost,
+      SELECT CASE WHEN x.window_id < 0 THEN 0 ELSE t.user_id END AS user_id, abs(x.window_id) AS window_id, sum(t.held)::bigint AS held, sum(t.held_cost)::bigint AS held_cost,
              sum(t.spent)::bigint AS spent, sum(t.spent_cost)::bigint AS spent_cost
         FROM (SELECT user_id, window_ids, tokens_held AS held, cost_held_nano_usd AS held_cost, 0 AS spent, 0 AS spent_cost
                 FROM released
@@ -99,7 +99,8 @@ const SETTLE = `
       )
       UPDATE quota_windows w
          SET spent_tokens = w.spent_tokens + d.tokens, spent_nano_usd = w.spent_nano_usd + d.cost
-        FROM (SELECT c.user_id, x.window_id, sum(c.tokens)::bigint AS tokens, sum(c.cost)::bigint AS cost
+        FROM (SELECT CASE WHEN x.window_id < 0 THEN 0 ELSE c.user_id END AS user_id, abs(x.window_id) AS window_id,
+                     sum(c.tokens)::bigint AS tokens, sum(c.cost)::bigint AS cost
                 FROM corrected c CROSS JOIN LATERAL unnest(c.window_ids) AS x(window_id) GROUP BY 1, 2) d
        WHERE w.user_id = d.user_id AND w.id = d.window_id;
     END IF;
@@ -144,7 +145,7 @@ const SWEEP = `
      ORDER BY user_id, request_id FOR UPDATE;
 
     SELECT gatehouse_settle(
-             array_agg(user_id), array_agg(request_id), array_agg(api_key_id), array_agg(endpoint), array_agg(model),
+             array_agg(user_id), array_agg(request_id), array_agg(api_key_id), array_agg(task_id), array_agg(endpoint), array_agg(model),
              array_agg(provider), array_agg(model), array_agg('orphaned'::text), array_agg('lease_expired'::text),
              array_agg(prompt), array_agg(completion), array_agg(0), array_agg(0),
              array_agg(least(cost_held_nano_usd, coalesce(prompt * input_nano_usd_per_token
@@ -181,7 +182,8 @@ const VOID = `
       UPDATE quota_windows w
          SET held_tokens = w.held_tokens - d.held, held_nano_usd = w.held_nano_usd - d.cost,
              requests = w.requests - d.requests
-        FROM (SELECT r.user_id, x.window_id, sum(r.tokens_held)::bigint AS held, sum(r.cost_held_nano_usd)::bigint AS cost,
+        FROM (SELECT CASE WHEN x.window_id < 0 THEN 0 ELSE r.user_id END AS user_id, abs(x.window_id) AS window_id,
+                     sum(r.tokens_held)::bigint AS held, sum(r.cost_held_nano_usd)::bigint AS cost,
                      count(*) AS requests
                 FROM released r CROSS JOIN LATERAL unnest(r.window_ids) AS x(window_id) GROUP BY 1, 2) d
        WHERE w.user_id = d.user_id AND w.id = d.window_id

@@ -6,14 +6,10 @@ export class Misuse1700000000610 implements MigrationInterface {
     await db.query(ASSESSMENTS);
     await db.query(STATES);
     await db.query(REVIEW);
-    await db.query(`ALTER TABLE quota_accounts ADD throttled_per_minute int CHECK (throttled_per_minute > 0)`);
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(`
-      ALTER TABLE quota_accounts DROP throttled_per_minute;
-      DROP TABLE misuse_alerts, misuse_cases, misuse_events, misuse_states, misuse_assessments;
-    `);
+    await db.query('DROP TABLE misuse_alerts, misuse_cases, misuse_events, misuse_states, misuse_assessments');
   }
 }
 

@@ -9,8 +9,10 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { AdminModule } from './modules/admin/admin.module.js';
 import { ApiKeysModule } from './modules/api-keys/api-keys.module.js';
+import { AuditModule } from './modules/audit/audit.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { MisuseModule } from './modules/misuse/misuse.module.js';
+import { PrivacyModule } from './modules/privacy/privacy.module.js';
 import { ProxyModule } from './modules/proxy/proxy.module.js';
 import { TasksModule } from './modules/tasks/tasks.module.js';
 import { UsageModule } from './modules/usage/usage.module.js';
@@ -33,12 +35,14 @@ export class AppModule {
         UsersModule,
         ApiKeysModule,
         AuthModule,
+        AuditModule,
 
         ProxyModule,
         UsageModule,
         TasksModule,
 
         MisuseModule.register(queue),
+        PrivacyModule,
         AdminModule,
         HealthModule,
       ],

@@ -20,6 +20,7 @@ export async function startCluster(processes: number, config: Config, exit: Grac
     HOST: config.server.host,
   };
   exit.add(stopWorkers);
+  if (config.gateway.source.file !== undefined) process.on('SIGHUP', reloadWorkers);
   cluster.on('exit', (worker, code, signal) => {
     if (exit.begun || worker.exitedAfterDisconnect) return;
     process.stderr.write(`Process ${worker.process.pid} ended (${signal ?? code}); starting another.\n`);
@@ -38,7 +39,7 @@ async function listening(worker: Worker): Promise<void> {
 }
 
 async function stopWorkers(): Promise<void> {
-  const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  const workers = runningWorkers();
   await Promise.all(
     workers.map(async (worker) => {
       const ended = once(worker, 'exit');
@@ -46,4 +47,13 @@ async function stopWorkers(): Promise<void> {
       await ended;
     }),
   );
+}
+
+/** Each of them reads the configuration file itself. */
+function reloadWorkers(): void {
+  for (const worker of runningWorkers()) worker.process.kill('SIGHUP');
+}
+
+function runningWorkers(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }

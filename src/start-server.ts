@@ -4,9 +4,10 @@ import { createApplication } from './bootstrap.js';
 import { assertPortFree } from './common/supervision/assert-port-free.js';
 import { Config, listenHost, NO_REDIS } from './config/config.js';
 import type { Environment } from './config/environment.js';
+import { GatewaySource } from './config/gateway/gateway-source.js';
 import { localJwtSecret } from './config/jwt-secret.js';
 import { refuseUnsafeProduction } from './config/production-rules.js';
-import { readEnvironment, searchPaths } from './config/read-environment.js';
+import { environmentVariable, readEnvironment, searchPaths } from './config/read-environment.js';
 import { runMigrations } from './database/run-migrations.js';
 import { startEmbeddedServers } from './embedded-servers.js';
 import type { EmbeddedServers } from './embedded-servers.js';
@@ -15,10 +16,13 @@ import { AdminBootstrapService } from './modules/admin/admin-bootstrap.service.j
 import { startCluster } from './start-cluster.js';
 import { welcome } from './welcome.js';
 
+const IDLE_SWEEP_MS = 50;
+
 /** Starts everything in the order in which things need each other, and arranges for the end. */
 export async function startServer(): Promise<void> {
   const env = readEnvironment();
-  refuseUnsafeProduction(env);
+  const gateway = new GatewaySource(env, environmentVariable);
+  refuseUnsafeProduction(env, gateway.read());
   // The processes of a cluster share a port that their primary has checked.
   if (cluster.isPrimary) await assertPortFree(listenHost(env), env.PORT);
 
@@ -26,7 +30,7 @@ export async function startServer(): Promise<void> {
   const servers = await startServers(env, exit);
   if (servers !== undefined) exit.add(() => servers.stop());
   try {
-    const config = configOf(env, servers);
+    const config = configOf(env, servers, gateway);
     if (cluster.isPrimary) await runMigrations(config.database.url);
     if (cluster.isPrimary && env.WEB_CONCURRENCY > 1) await startCluster(env.WEB_CONCURRENCY, config, exit);
     else await serve(config, servers, exit);
@@ -61,16 +65,21 @@ function startServers(env: Environment, exit: GracefulExit): Promise<EmbeddedSer
   });
 }
 
-function configOf(env: Environment, servers: EmbeddedServers | undefined): Config {
+function configOf(env: Environment, servers: EmbeddedServers | undefined, gateway: GatewaySource): Config {
   const databaseUrl = env.DATABASE_URL ?? servers?.databaseUrl;
   const jwtSecret = env.JWT_SECRET_KEY ?? (servers && localJwtSecret(servers.dataDir));
   if (databaseUrl === undefined || jwtSecret === undefined) throw new Error('the embedded servers did not start');
   const redisUrl = env.REDIS_URL === NO_REDIS ? undefined : (env.REDIS_URL ?? servers?.redisUrl);
-  return new Config(env, { databaseUrl, redisUrl }, jwtSecret);
+  return new Config(env, { databaseUrl, redisUrl }, jwtSecret, gateway);
 }
 
 /** First the calls in flight, with database and queue still there for their settlement; then the rest. */
 async function stopServing(app: NestFastifyApplication): Promise<void> {
-  await app.getHttpAdapter().close();
+  const server = app.getHttpServer();
+  const closed = app.getHttpAdapter().close() as Promise<void>;
+  // Connections that were busy when the server closed stay open once they are idle, for as long as keep-alive allows.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  await closed;
+  clearInterval(sweep);
   await app.close();
 }

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js';
+import { GatewaySource } from './gateway/gateway-source.js';
 
 /** The servers behind Gatehouse: configured, or embedded ones that stand in for them. */
 export interface Connections {
@@ -18,12 +19,19 @@ export class Config {
   readonly auth;
   readonly google;
   readonly providers;
+  /** Providers and models as they were at the start, and where to read them anew. */
+  readonly gateway;
   readonly upstream;
   readonly limits;
   readonly misuse;
   readonly logging;
 
-  constructor(env: Environment, connections: Connections, jwtSecret: string) {
+  constructor(
+    env: Environment,
+    connections: Connections,
+    jwtSecret: string,
+    gatewaySource: GatewaySource = new GatewaySource(env),
+  ) {
     this.production = env.NODE_ENV === 'production';
     this.server = {
       role: env.ROLE,
@@ -48,25 +56,14 @@ export class Config {
       userinfoUrl: env.GOOGLE_USERINFO_URL,
       jwksUrl: env.GOOGLE_JWKS_URL,
     };
-    this.providers = {
-      openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
-      openrouter: {
-        apiKey: env.OPENROUTER_API_KEY,
-        baseUrl: env.OPENROUTER_BASE_URL,
-        defaultModel: env.OPENROUTER_MODEL,
-      },
-      cloudflare: {
-        apiKey: env.CLOUDFLARE_API_KEY,
-        accountId: env.CLOUDFLARE_ACCOUNT_ID,
-        baseUrl: env.CLOUDFLARE_BASE_URL,
-      },
-      anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
-    };
+    this.providers = { openrouter: { defaultModel: env.OPENROUTER_MODEL } };
+    this.gateway = { source: gatewaySource, settings: gatewaySource.read() };
     this.upstream = {
       connectTimeoutMs: env.UPSTREAM_CONNECT_TIMEOUT_MS,
       firstByteTimeoutMs: env.UPSTREAM_TIMEOUT_MS,
       idleTimeoutMs: env.UPSTREAM_IDLE_TIMEOUT_MS,
       totalTimeoutMs: env.UPSTREAM_TOTAL_TIMEOUT_MS,
+      probeIntervalMs: env.UPSTREAM_PROBE_INTERVAL_MS,
     };
     this.limits = {
       defaultDailyTokens: env.DEFAULT_DAILY_QUOTA,
@@ -75,6 +72,7 @@ export class Config {
       defaultTokenBalance: env.DEFAULT_TOKEN_BALANCE,
       defaultRequestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
       holdLeaseSeconds: env.HOLD_LEASE_SECONDS,
+      idempotencyWaitMs: env.IDEMPOTENCY_WAIT_MS,
     };
     this.misuse = {
       mode: env.MISUSE_MODE,

@@ -1,7 +1,24 @@
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength } from 'class-validator';
+import {
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
 
 const url = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+const postgresUrl = { message: 'DATABASE_URL must begin with postgres:// or postgresql://' };
+const redisUrl = { message: 'REDIS_URL must begin with redis://, rediss:// or unix://, be a path, or be none' };
+/** An address or a network. What slips through is refused by the server's own parser at the start. */
+const ADDRESS_LIST = /^\s*[\da-fA-F.:]+(\/[\d.]+)?(\s*,\s*[\da-fA-F.:]+(\/[\d.]+)?)*\s*$/;
+const proxies = { message: 'TRUSTED_PROXIES must be addresses or networks (CIDR), separated by commas' };
 const toBoolean = ({ value }: { value: unknown }): unknown =>
   value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value;
 
@@ -16,8 +33,8 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(0) @Max(65535) PORT: number = 8000;
   @IsOptional() @IsString() HOST?: string;
 
-  @IsOptional() @IsString() DATABASE_URL?: string;
-  @IsOptional() @IsString() REDIS_URL?: string;
+  @IsOptional() @Matches(/^postgres(ql)?:\/\//, postgresUrl) DATABASE_URL?: string;
+  @IsOptional() @Matches(/^(none$|rediss?:\/\/|unix:\/\/|\/)/, redisUrl) REDIS_URL?: string;
   @IsOptional() @IsString() GATEHOUSE_DATA_DIR?: string;
 
   @IsOptional() @IsString() JWT_SECRET_KEY?: string;
@@ -26,6 +43,7 @@ export class Environment {
   @IsEmail({ require_tld: false }) ADMIN_EMAIL: string = 'admin@example.com';
   @IsOptional() @MinLength(8) ADMIN_PASSWORD?: string;
 
+  @IsOptional() @IsString() GATEHOUSE_CONFIG?: string;
   @IsOptional() @IsString() OPENAI_API_KEY?: string;
   @IsUrl(url) OPENAI_BASE_URL: string = 'https://api.openai.com/v1';
   @IsOptional() @IsString() OPENROUTER_API_KEY?: string;
@@ -52,7 +70,9 @@ export class Environment {
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TIMEOUT_MS: number = 120_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_IDLE_TIMEOUT_MS: number = 60_000;
   @Type(() => Number) @IsInt() @Min(1) UPSTREAM_TOTAL_TIMEOUT_MS: number = 900_000;
+  @Type(() => Number) @IsInt() @Min(1) UPSTREAM_PROBE_INTERVAL_MS: number = 10_000;
   @Type(() => Number) @IsInt() @Min(2) @Max(120) HOLD_LEASE_SECONDS: number = 30;
+  @Type(() => Number) @IsInt() @Min(0) IDEMPOTENCY_WAIT_MS: number = 30_000;
   @Type(() => Number) @IsInt() @Min(1024) BODY_LIMIT_BYTES: number = 10 * 1024 * 1024;
   @Type(() => Number) @Min(0) DEVIATION_THRESHOLD: number = 2.0;
   @Type(() => Number) @Min(0) WARNING_THRESHOLD: number = 1.0;
@@ -62,5 +82,5 @@ export class Environment {
   @IsString() CORS_ORIGINS: string = '*';
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) LOG_LEVEL: string = 'info';
   @IsOptional() @Transform(toBoolean) @IsBoolean() DOCS_ENABLED?: boolean;
-  @IsOptional() @IsString() TRUSTED_PROXIES?: string;
+  @IsOptional() @Matches(ADDRESS_LIST, proxies) TRUSTED_PROXIES?: string;
 }

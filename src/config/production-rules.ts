@@ -1,5 +1,6 @@
 import { ConfigurationError } from './configuration-error.js';
 import type { Environment } from './environment.js';
+import type { GatewaySettings } from './gateway/gateway-settings.js';
 
 const MINIMUM_SECRET_BYTES = 32;
 const MINIMUM_SECRET_CHARACTERS = 12;
@@ -9,7 +10,7 @@ const WELL_KNOWN_PASSWORDS = new Set(['admin123', 'password', 'changeme', 'chang
  * What may run on a laptop but not in production, each refused with one line.
  * @throws ConfigurationError naming the variable
  */
-export function refuseUnsafeProduction(env: Environment): void {
+export function refuseUnsafeProduction(env: Environment, { providers }: GatewaySettings): void {
   if (env.NODE_ENV !== 'production') return;
   if (env.DATABASE_URL === undefined) {
     throw new ConfigurationError(
@@ -25,9 +26,9 @@ export function refuseUnsafeProduction(env: Environment): void {
   if (env.ADMIN_PASSWORD !== undefined && WELL_KNOWN_PASSWORDS.has(env.ADMIN_PASSWORD.toLowerCase())) {
     throw new ConfigurationError('ADMIN_PASSWORD is a well-known default: choose another one for production');
   }
-  if (!hasProvider(env)) {
+  if (providers.length === 0) {
     throw new ConfigurationError(
-      'OPENAI_API_KEY (or another provider) must be set in production: the simulator is refused there',
+      'OPENAI_API_KEY (or another provider, there or in GATEHOUSE_CONFIG) must be set in production: the simulator is refused there',
     );
   }
 }
@@ -35,15 +36,4 @@ export function refuseUnsafeProduction(env: Environment): void {
 /** Weak: under 32 bytes, or under 12 distinct characters. */
 export function isWeakSecret(secret: string): boolean {
   return Buffer.byteLength(secret) < MINIMUM_SECRET_BYTES || new Set(secret).size < MINIMUM_SECRET_CHARACTERS;
-}
-
-function hasProvider(env: Environment): boolean {
-  const defaults = 'https://api.openai.com/v1';
-  return (
-    env.OPENAI_API_KEY !== undefined ||
-    env.OPENAI_BASE_URL !== defaults ||
-    env.OPENROUTER_API_KEY !== undefined ||
-    env.ANTHROPIC_API_KEY !== undefined ||
-    (env.CLOUDFLARE_API_KEY !== undefined && env.CLOUDFLARE_ACCOUNT_ID !== undefined)
-  );
 }

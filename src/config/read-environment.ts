@@ -36,3 +36,8 @@ export function parseEnvironment(raw: Record<string, string | undefined>): Envir
 export function searchPaths(): { searchPath: string | undefined; xdgDataHome: string | undefined } {
   return { searchPath: process.env['PATH'], xdgDataHome: process.env['XDG_DATA_HOME'] };
 }
+
+/** One variable that an operator's own file refers to; undefined when it is not set. */
+export function environmentVariable(name: string): string | undefined {
+  return process.env[name];
+}

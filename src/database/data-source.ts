@@ -27,5 +27,6 @@ function schemaOptions(databaseUrl: string): PostgresOptions {
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     applicationName: 'gatehouse',
+    extra: { connectionTimeoutMillis: 5_000 },
   };
 }

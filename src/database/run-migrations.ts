@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { ConfigurationError } from '../config/configuration-error.js';
 import { createDataSource } from './data-source.js';
 import { ENSURE_PARTITIONS, PARTITIONS_AHEAD_MONTHS } from './partition-upkeep.service.js';
 
@@ -6,7 +7,7 @@ const MIGRATION_LOCK = 7_218_945;
 
 /** Brings the schema up to date. Replicas that start together take turns; the later ones find nothing to do. */
 export async function runMigrations(databaseUrl: string): Promise<void> {
-  const dataSource = await createDataSource(databaseUrl).initialize();
+  const dataSource = await connect(databaseUrl);
   try {
     await holdingLock(dataSource, async () => {
       await dataSource.runMigrations();
@@ -14,6 +15,18 @@ export async function runMigrations(databaseUrl: string): Promise<void> {
     });
   } finally {
     await dataSource.destroy();
+  }
+}
+
+/** @throws ConfigurationError when there is no Postgres to talk to; its text names no part of the URL */
+async function connect(databaseUrl: string): Promise<DataSource> {
+  try {
+    return await createDataSource(databaseUrl).initialize();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
+    throw new ConfigurationError(`DATABASE_URL leads to no Postgres that takes our connection (${code})`, {
+      cause: error,
+    });
   }
 }
 

@@ -12,6 +12,8 @@ jest.setTimeout(120_000);
 const DAY_MS = 24 * 3_600_000;
 const CASES = '/api/v1/admin/cases';
 const MY_CASE = '/api/v1/user/case';
+/** More than an attacker needs to get from the throttle to the block. */
+const THROTTLED_PER_MINUTE = 30;
 
 interface Case {
   id: string;
@@ -42,7 +44,11 @@ let worker: INestApplicationContext;
 beforeAll(async () => {
   gateway = await Gateway.start({ replicas: 2, env: { ROLE: 'api' } });
   admin = await gateway.admin();
-  worker = await startAnalysis(gateway.databaseUrl, { role: 'worker' });
+  worker = await startAnalysis(
+    gateway.databaseUrl,
+    { role: 'worker' },
+    { MISUSE_THROTTLED_PER_MINUTE: THROTTLED_PER_MINUTE },
+  );
   jest.spyOn(worker.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
     const score = text.includes('ATTACK') ? 0.97 : 0.02;
     return {
@@ -104,6 +110,19 @@ function refusals(account: TestAccount): Promise<ApiAnswer<Refusal>[]> {
   return Promise.all([0, 1].map((replica) => gateway.client(replica).bearer(account.key).post<Refusal>(CHAT, chat())));
 }
 
+it('lets through so many requests a minute of a throttled account, and no more', async () => {
+  const account = await gateway.account();
+  while ((await levelOf(account)) !== 'throttle') {
+    await settle(gateway.databaseUrl, [{ userId: account.id, prompt: attack() }]);
+  }
+  const wanted = 2 * THROTTLED_PER_MINUTE + 1;
+  const answers = await Promise.all(Array.from({ length: wanted }, () => account.client.post(CHAT, chat())));
+  const passed = answers.filter(({ status }) => status === 200).length;
+  expect(passed).toBeGreaterThan(0);
+  expect(passed).toBeLessThanOrEqual(2 * THROTTLED_PER_MINUTE);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(wanted - passed);
+});
+
 it('warns, throttles and blocks an attacker on both replicas; it appeals and is let in again, with every step on record', async () => {
   const account = await gateway.account();
   expect((await account.client.get(MY_CASE)).status).toBe(404);
@@ -112,7 +131,7 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
     gateway.books.query('SELECT throttled_per_minute AS rate FROM quota_accounts WHERE user_id = $1', [account.id]);
   expect(await throttledTo()).toEqual([{ rate: null }]);
   await attackUntil(account, 'throttle');
-  expect(await throttledTo()).toEqual([{ rate: 5 }]);
+  expect(await throttledTo()).toEqual([{ rate: THROTTLED_PER_MINUTE }]);
   await attackUntil(account, 'block');
 
   await until('403 on both replicas', async () => (await refusals(account)).every(({ status }) => status === 403), {

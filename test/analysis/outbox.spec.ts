@@ -176,9 +176,12 @@ describe('with Redis', () => {
     expect(await bullOf(workers[0]).getCompletedCount()).toBeGreaterThanOrEqual(10);
   });
 
-  /** Settles calls whose batches reach Bull, where nobody takes them for now. */
+  /**
+   * Settles calls whose batches reach Bull, where nobody takes them for now. The pause is Redis' own, since one of the
+   * worker would reopen Bull's blocking connection; it goes with the data when Redis is killed or flushed.
+   */
   async function settleCallsThatWaitInBull(worker: INestApplicationContext, calls: number): Promise<void> {
-    await bullOf(worker).pause(true);
+    await bullOf(worker).pause();
     await settleCalls(calls);
     await until('a waiting job', async () => (await bullOf(worker).getWaitingCount()) > 0);
     await until('claimed rows', async () => (await count('outbox', 'claimed_until > now()')) === calls);
@@ -190,8 +193,7 @@ describe('with Redis', () => {
     await settleCallsThatWaitInBull(worker, 90);
     await redis.kill();
     await settleCalls(300);
-    await expectEachAnalysedOnce(390, 15_000);
-    await bullOf(worker).resume(true);
+    await expectEachAnalysedOnce(390, 30_000);
     await redis.restart();
     await until('Redis adopted again', redisIsUp(worker), { timeoutMs: 20_000 });
     await settleCalls(300);
@@ -215,7 +217,6 @@ describe('with Redis', () => {
     await until('Redis adopted', redisIsUp(worker));
     await settleCallsThatWaitInBull(worker, 90);
     await bullOf(worker).client.flushall();
-    await bullOf(worker).resume(true);
     await expectEachAnalysedOnce(90);
   });
 

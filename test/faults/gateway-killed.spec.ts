@@ -71,8 +71,11 @@ it('leaves exactly one row for each of many calls when a replica is killed, and 
   const lucky = await survivor.openStream(CHAT, chat({ stream: true, max_tokens: 3_000 }));
   const hanging = Array.from({ length: 3 }, () => account.client.post(CHAT, chat({ n: 2 })));
   gateway.upstream.behave((request) => (request.json?.stream === true ? {} : { latencyMs: 60_000 }));
-  const holds = await holdsSeenAt(account, 6);
-  expect(holds).toHaveLength(9);
+  await holdsSeenAt(account, 6);
+  const holds = await until('the hanging calls to be admitted too', async () => {
+    const standing = await holdsOf(account);
+    return standing.length === 9 ? standing : undefined;
+  });
   await gateway.servers[0]?.kill();
   await Promise.all([
     ...victims.map((stream) => expect(stream.rest()).rejects.toThrow()),

@@ -78,6 +78,7 @@ const BODIES: [name: string, body: unknown, code: string, param: string | null][
     ]),
   ),
   ['max_tokens as a word', chat({ max_tokens: '50' }), 'invalid_type', 'max_tokens'],
+  ['an empty body', '', 'invalid_json_body', null],
   ['an array instead of an object', [chat()], 'invalid_json_body', null],
   [
     'a context that nobody could reserve for',
@@ -96,7 +97,6 @@ describe.each(['/v1/chat/completions', '/api/v1/chat/completions'])('%s', (path)
   it.each([
     ['cut off', '{"model":"gpt-4o-mini","messages":[{"role":"us'],
     ['with words around it', 'Please: {"model":"gpt-4o-mini"}'],
-    ['empty', ''],
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
     ['a million brackets', '['.repeat(1_000_000)],
   ])('refuses malformed JSON: %s', async (_name, body) => {

@@ -91,7 +91,7 @@ describe('the official SDK', () => {
     gateway.upstream.behave({ toolCall: TOOL_CALL });
     const question = { ...chat(), tools: [TOOL], tool_choice: 'auto' as const };
     const whole = await openai.chat.completions.create(question);
-    const streamed = await openai.chat.completions.stream(question).finalChatCompletion();
+    const streamed = await openai.chat.completions.stream({ ...question, stream: true }).finalChatCompletion();
     for (const { choices } of [whole, streamed]) {
       const call = choices[0]?.message.tool_calls?.[0];
       if (call?.type !== 'function') throw new Error('no call of a function');
@@ -261,13 +261,14 @@ describe('credentials', () => {
     const login = { username: 'worker', password: 'correct horse battery' };
     await anonymous.post('/api/auth/register', { ...login, email: 'worker@gatehouse.test' });
     const { body } = await anonymous.post<{ access_token: string }>('/api/auth/login', login);
-    for (const headers of [
+    const ways: Record<string, string>[] = [
       { authorization: `Bearer ${key}` },
       { authorization: `bearer ${key}` },
       { 'x-api-key': key },
       { 'x-api-key': key, authorization: `Bearer ${key}` },
       { authorization: `Bearer ${body.access_token}` },
-    ]) {
+    ];
+    for (const headers of ways) {
       const who = anonymous.with(headers);
       expect((await who.post(CHAT, chat())).status).toBe(200);
       expect((await who.post(`/api${CHAT}`, chat({ stream: true }))).status).toBe(200);

@@ -122,6 +122,11 @@ export class Gateway {
     return key;
   }
 
+  /** Lets an account work on a task; on the general one unless told otherwise. */
+  async assign(account: TestAccount, taskId = 1): Promise<void> {
+    await this.books.query('INSERT INTO task_assignments (user_id, task_id) VALUES ($1, $2)', [account.id, taskId]);
+  }
+
   async setDailyLimit(account: TestAccount, tokens: number): Promise<void> {
     await this.books.query('UPDATE quota_accounts SET tokens_per_day = $2 WHERE user_id = $1', [account.id, tokens]);
   }

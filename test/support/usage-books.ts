@@ -93,13 +93,48 @@ export class Books {
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [id, limits.hourRequests, limits.day, limits.month, limits.lifetime, limits.costDay],
     );
+    if (limits.lifetime !== undefined) {
+      await this.query(`INSERT INTO balance_entries (user_id, kind, tokens) VALUES ($1, 'opening', $2)`, [
+        id,
+        limits.lifetime,
+      ]);
+    }
     return id;
+  }
+
+  /** A new key of an account, with limits of its own where told; resolves with its id. */
+  async key(
+    userId: number,
+    limits: { lifetime?: number; day?: number; minuteRequests?: number } = {},
+  ): Promise<number> {
+    const [key] = await this.query<{ id: number }>(
+      `INSERT INTO api_keys (user_id, name, prefix, hash, requests_per_minute)
+       VALUES ($1, 'k', 'gh_', sha256(convert_to(gen_random_uuid()::text, 'UTF8')), $2) RETURNING id`,
+      [userId, limits.minuteRequests],
+    );
+    if (limits.lifetime !== undefined || limits.day !== undefined) {
+      await this.limit(userId, 2, key.id, limits);
+    }
+    return key.id;
+  }
+
+  /** Limits of a key (2) or a task (3) of an account. */
+  async limit(
+    userId: number,
+    subject: 2 | 3,
+    subjectId: number,
+    limits: { lifetime?: number; day?: number },
+  ): Promise<void> {
+    await this.query(
+      `INSERT INTO quota_limits (user_id, subject, subject_id, tokens_per_day, lifetime_tokens) VALUES ($1, $2, $3, $4, $5)`,
+      [userId, subject, subjectId, limits.day, limits.lifetime],
+    );
   }
 
   async windows(userId: number): Promise<WindowRow[]> {
     const rows = await this.query<Record<keyof WindowRow, string>>(
-      `SELECT period, requests, spent_tokens AS spent, held_tokens AS held, spent_nano_usd AS "spentCost", held_nano_usd AS "heldCost"
-         FROM quota_windows WHERE user_id = $1 ORDER BY period`,
+      `SELECT (ARRAY['day', 'month', 'lifetime'])[period] AS period, requests, spent_tokens AS spent, held_tokens AS held, spent_nano_usd AS "spentCost", held_nano_usd AS "heldCost"
+         FROM quota_windows WHERE user_id = $1 AND subject = 1 ORDER BY 1`,
       [userId],
     );
     return rows.map((row) => ({
@@ -138,6 +173,7 @@ export function request(userId: number, change: Partial<AdmissionRequest> = {}):
     requestId: uuidv7(),
     userId,
     apiKeyId: null,
+    taskId: null,
     endpoint: '/v1/chat/completions',
     model: 'gpt-4o-mini',
     provider: 'openai',

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
+import type { DataSource } from 'typeorm';
+import { createDataSource } from '../../src/database/data-source.js';
 import type { Hold } from '../../src/modules/usage/admission/admission.types.js';
+import { LedgerSequencer } from '../../src/modules/usage/ledger/ledger-sequencer.service.js';
+import { LedgerVerifier } from '../../src/modules/usage/verification/ledger-verifier.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { Books, ended, Replica, request } from '../support/usage-books.js';
 
@@ -56,16 +60,21 @@ let databaseUrl: string;
 let books: Books;
 let auditor: Books;
 let replicas: Replica[];
+let dataSource: DataSource;
+let sequencer: LedgerSequencer;
 
 beforeAll(async () => {
   databaseUrl = await createDatabase();
   books = await Books.open(databaseUrl);
   auditor = await Books.open(databaseUrl);
   replicas = [new Replica(databaseUrl), new Replica(databaseUrl)];
+  dataSource = await createDataSource(databaseUrl).initialize();
+  sequencer = new LedgerSequencer(dataSource);
 });
 
 afterAll(async () => {
   await Promise.all(replicas.map((replica) => replica.close()));
+  await dataSource.destroy();
   await books.close();
   await auditor.close();
   await dropDatabase(databaseUrl);
@@ -75,9 +84,9 @@ afterAll(async () => {
 async function overAdmitted(users: number[]): Promise<unknown[]> {
   return auditor.query(
     `SELECT w.* FROM quota_windows w JOIN quota_accounts a USING (user_id)
-      WHERE user_id = ANY ($1) AND (w.period = 'day' AND (w.spent_tokens + w.held_tokens > a.tokens_per_day
+      WHERE user_id = ANY ($1) AND w.subject = 1 AND (w.period = 1 AND (w.spent_tokens + w.held_tokens > a.tokens_per_day
              OR w.spent_nano_usd + w.held_nano_usd > a.cost_per_day_nano_usd)
-         OR w.period = 'lifetime' AND w.spent_tokens + w.held_tokens > a.lifetime_tokens)`,
+         OR w.period = 3 AND w.spent_tokens + w.held_tokens > a.lifetime_tokens)`,
     [users],
   );
 }
@@ -156,10 +165,12 @@ test(
           await Promise.all([
             ...round.map(([account, work]) => play.run(users[account % users.length], work)),
             overAdmitted(users).then((found) => expect(found).toEqual([])),
+            sequencer.sealAll(),
           ]);
           expect(await overAdmitted(users)).toEqual([]);
         }
         await play.finish();
+        expect((await new LedgerVerifier(dataSource).verify()).discrepancies).toEqual([]);
 
         const [holds] = await books.query<{ count: string }>('SELECT count(*) FROM holds WHERE user_id = ANY ($1)', [
           users,

@@ -22,7 +22,7 @@ export class DomainErrorFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    const rendered = renderError(error, errorDialectOf(pathOf(request)));
+    const rendered = renderError(error, errorDialectOf(pathOf(request)), request.id);
     void reply.status(rendered.status).headers(rendered.headers).send(rendered.body);
   }
 

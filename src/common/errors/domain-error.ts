@@ -12,6 +12,8 @@ export type ErrorKind =
   | 'upstream_failed'
   | 'upstream_timeout'
   | 'unavailable'
+  /** The same request is still being answered under its idempotency key. */
+  | 'too_early'
   | 'internal';
 
 export interface DomainErrorDetails {
@@ -25,6 +27,10 @@ export interface DomainErrorDetails {
   retryable?: boolean;
   /** OpenAI's `error.type`, where it differs from the one of the kind. */
   type?: string;
+  /** HTTP status that a dialect documents, where it differs from the one of the kind. */
+  status?: number;
+  /** The body's `detail`, where a dialect documents more than the message. */
+  detail?: unknown;
   /** Extra response headers, such as the rate-limit ones of a refusal. */
   headers?: Record<string, string>;
   /** Further facts for the body, such as the limit, what was used of it and when it resets. */

@@ -14,6 +14,7 @@ const STATUS: Record<ErrorKind, number> = {
   upstream_failed: 502,
   upstream_timeout: 504,
   unavailable: 503,
+  too_early: 425,
   internal: 500,
 };
 
@@ -30,7 +31,25 @@ const OPENAI_TYPE: Record<ErrorKind, string> = {
   upstream_failed: 'upstream_error',
   upstream_timeout: 'upstream_error',
   unavailable: 'service_unavailable',
+  too_early: 'rate_limit_error',
   internal: 'server_error',
+};
+
+const ANTHROPIC_TYPE: Record<ErrorKind, string> = {
+  invalid_request: 'invalid_request_error',
+  unprocessable: 'invalid_request_error',
+  unauthenticated: 'authentication_error',
+  forbidden: 'permission_error',
+  not_found: 'not_found_error',
+  conflict: 'invalid_request_error',
+  payload_too_large: 'request_too_large',
+  quota_exceeded: 'rate_limit_error',
+  rate_limited: 'rate_limit_error',
+  upstream_failed: 'api_error',
+  upstream_timeout: 'timeout_error',
+  unavailable: 'overloaded_error',
+  too_early: 'rate_limit_error',
+  internal: 'api_error',
 };
 
 const DEFAULT_CODE: Partial<Record<ErrorKind, string>> = {
@@ -56,10 +75,31 @@ export function openAiError(error: DomainError): Record<string, unknown> {
   };
 }
 
-/** An error on the wire of one dialect: status, headers, body. */
-export function renderError(error: DomainError, dialect: ErrorDialect): RenderedError {
-  const status = dialect === 'worker' && error.kind === 'unprocessable' ? 400 : STATUS[error.kind];
-  return { status, headers: headersOf(error, status), body: bodyOf(error, dialect) };
+/** Anthropic's error object. Also what a stream sends as its error event. */
+export function anthropicError(error: DomainError): Record<string, unknown> {
+  const { param, facts } = error.details;
+  // There is no field for the parameter there: the message has to name it.
+  const message = param === undefined || error.message.includes(param) ? error.message : `${param}: ${error.message}`;
+  return { type: 'error', error: { type: ANTHROPIC_TYPE[error.kind], message, ...facts } };
+}
+
+/**
+ * An error on the wire of one dialect: status, headers, body.
+ * @param requestId for the dialect whose errors tell it
+ */
+export function renderError(error: DomainError, dialect: ErrorDialect, requestId?: string): RenderedError {
+  const status = error.details.status ?? statusOf(error.kind, dialect);
+  const rendered = { status, headers: headersOf(error, status), body: bodyOf(error, dialect) };
+  if (dialect !== 'anthropic' || requestId === undefined) return rendered;
+  return {
+    ...rendered,
+    headers: { ...rendered.headers, 'request-id': requestId },
+    body: { ...rendered.body, request_id: requestId },
+  };
+}
+
+function statusOf(kind: ErrorKind, dialect: ErrorDialect): number {
+  return kind === 'unprocessable' && (dialect === 'worker' || dialect === 'anthropic') ? 400 : STATUS[kind];
 }
 
 function headersOf(error: DomainError, status: number): Record<string, string> {
@@ -77,12 +117,19 @@ function bodyOf(error: DomainError, dialect: ErrorDialect): Record<string, unkno
     case 'openai':
       return { error: openAiError(error) };
     case 'guardflow':
-      return { error: openAiError(error), detail: error.message };
+      return { error: openAiError(error), detail: error.details.detail ?? error.message };
+    case 'anthropic':
+      return anthropicError(error);
     case 'worker':
-      return { error: error.message, detail: error.message };
+      return { error: error.message, detail: error.message, ...error.details.facts };
     case 'detail': {
-      const { code, facts } = error.details;
-      return { detail: error.message, error: error.message, ...(code === undefined ? {} : { code }), ...facts };
+      const { code, facts, detail } = error.details;
+      return {
+        detail: detail ?? error.message,
+        error: error.message,
+        ...(code === undefined ? {} : { code }),
+        ...facts,
+      };
     }
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { drainBody } from './drain-body.js';
 
 const USABLE_ID = /^[\w.:-]{1,128}$/;
 
@@ -18,6 +19,10 @@ export function installRequestHooks(server: FastifyInstance, logger: Logger): vo
     // Many clients announce JSON on every request, also on those that have no body.
     if (hasNoBody(request.raw)) delete request.raw.headers['content-type'];
     done();
+  });
+  // A connection that is closed while the client still sends takes the answer with it.
+  server.addHook('onSend', async (request, reply) => {
+    if (reply.statusCode === 413) await drainBody(request.raw);
   });
   server.addHook('onResponse', (request, reply, done) => {
     logger.info(

@@ -79,7 +79,7 @@ function settingArguments({ runDir, clusterName }: ClusterPlace): string[] {
     port: '5432',
     unix_socket_directories: runDir,
     unix_socket_permissions: '0700',
-    max_connections: '100',
+    max_connections: '200',
     shared_buffers: '128MB',
     fsync: 'on',
     full_page_writes: 'on',
@@ -98,7 +98,7 @@ function clusterNameFor(clusterDir: string): string {
   return `gatehouse-${createHash('sha256').update(clusterDir).digest('hex').slice(0, 12)}`;
 }
 
-function urlFor(runDir: string, database: string): string {
+export function urlFor(runDir: string, database: string): string {
   return `postgresql://${ROLE_NAME}@${encodeURIComponent(runDir)}:5432/${database}`;
 }
 

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { PageQuery } from '../../common/http/page.query.js';
-import type { Principal } from '../../common/principal.js';
 import type { AlertStatistics, AlertView } from '../misuse/alerts/alert.js';
 import { AlertsService } from '../misuse/alerts/alerts.service.js';
 import { AdminAlertsService } from './admin-alerts.service.js';
@@ -42,22 +42,22 @@ export class AdminAlertsController {
 
   @Patch(':id/resolve')
   async resolve(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @IntegerId() id: number,
     @Body() body: ResolveAlertDto,
   ): Promise<ResolvedAlertDto> {
     const resolution = { status: body.status ?? 'resolved', notes: body.resolution_notes ?? null };
-    return this.administration.resolve(id, resolution, principal.userId);
+    return this.administration.resolve(id, resolution, actor);
   }
 
   /** Blocks the account that the alert is about. */
   @Post(':id/block-user')
   @HttpCode(200)
   async blockUser(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @IntegerId() id: number,
     @Body() body: BlockUserDto,
   ): Promise<BlockedByAlertDto> {
-    return this.administration.blockUser(id, body.reason, principal.userId);
+    return this.administration.blockUser(id, body.reason, actor);
   }
 }

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { SYSTEM } from '../../common/actor.js';
 import { Config } from '../../config/config.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import { accountTarget } from '../audit/audit-entry.js';
+import { AuditService } from '../audit/audit.service.js';
 import { PasswordHasher } from '../auth/passwords/password-hasher.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -37,6 +40,7 @@ export class AdminBootstrapService {
     private readonly users: UsersService,
     private readonly keys: ApiKeysService,
     private readonly passwords: PasswordHasher,
+    private readonly audit: AuditService,
     private readonly config: Config,
   ) {}
 
@@ -53,6 +57,8 @@ export class AdminBootstrapService {
       } else if (existing.passwordHash === null && this.config.auth.adminPassword !== undefined) {
         const passwordHash = await this.passwords.hash(this.config.auth.adminPassword);
         await this.users.setPasswordHash(existing.user.id, passwordHash, manager);
+        const target = accountTarget(existing.user.id);
+        await this.audit.record(manager, { actor: SYSTEM, action: 'account.password_changed', target });
       }
       return { created: false, email };
     });
@@ -69,6 +75,7 @@ export class AdminBootstrapService {
         role: 'admin',
         origin: 'bootstrap',
         passwordHash: await this.passwords.hash(password),
+        actor: SYSTEM,
       },
       async (_manager, { id }) => (this.config.production ? undefined : this.issueDemoKey(manager, id)),
     );
@@ -76,6 +83,6 @@ export class AdminBootstrapService {
   }
 
   private async issueDemoKey(manager: EntityManager, userId: number): Promise<string> {
-    return (await this.keys.issue({ userId, prefix: 'gh_', name: 'demo' }, manager)).key;
+    return (await this.keys.issue({ userId, prefix: 'gh_', name: 'demo', actor: SYSTEM }, manager)).key;
   }
 }

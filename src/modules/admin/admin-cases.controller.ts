@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import type { Principal } from '../../common/principal.js';
 import type { CaseDetail, CaseView } from '../misuse/cases/case.js';
 import { CasesService } from '../misuse/cases/cases.service.js';
 import { CasesQuery } from './dto/cases.query.js';
@@ -31,22 +31,14 @@ export class AdminCasesController {
   /** Lets the account in again; its scores begin anew. */
   @Post(':id/unblock')
   @HttpCode(200)
-  async unblock(
-    @CurrentPrincipal() principal: Principal,
-    @Param('id') id: string,
-    @Body() body: NoteDto,
-  ): Promise<CaseDetail> {
-    return this.cases.unblock(id, { actorId: principal.userId, note: body.note });
+  async unblock(@CurrentActor() actor: Actor, @Param('id') id: string, @Body() body: NoteDto): Promise<CaseDetail> {
+    return this.cases.unblock(id, { actor, note: body.note });
   }
 
   /** The same, and there was nothing in it: the evidence no longer counts. */
   @Post(':id/dismiss')
   @HttpCode(200)
-  async dismiss(
-    @CurrentPrincipal() principal: Principal,
-    @Param('id') id: string,
-    @Body() body: NoteDto,
-  ): Promise<CaseDetail> {
-    return this.cases.dismiss(id, { actorId: principal.userId, note: body.note });
+  async dismiss(@CurrentActor() actor: Actor, @Param('id') id: string, @Body() body: NoteDto): Promise<CaseDetail> {
+    return this.cases.dismiss(id, { actor, note: body.note });
   }
 }

@@ -1,8 +1,9 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { LedgerLogEntry } from '../usage/ledger/ledger-reader.service.js';
+import { AdminLogsService } from './admin-logs.service.js';
 import { AdminLogsQuery } from './dto/admin-logs.query.js';
 
 @ApiTags('admin')
@@ -10,11 +11,16 @@ import { AdminLogsQuery } from './dto/admin-logs.query.js';
 @Roles('admin')
 @Controller('api/v1/admin/logs')
 export class AdminLogsController {
-  constructor(private readonly ledger: LedgerReaderService) {}
+  constructor(private readonly logs: AdminLogsService) {}
 
-  /** Inference calls of one account or of all, newest first: one entry per call, orphans included. */
+  /** Inference calls that match, newest first: one entry per call, orphans included. `x-next-cursor` leads to more. */
   @Get()
-  async list(@Query() query: AdminLogsQuery): Promise<LedgerLogEntry[]> {
-    return this.ledger.search({ userId: query.user_id, limit: query.limit, skip: query.skip });
+  async list(
+    @Query() query: AdminLogsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LedgerLogEntry[]> {
+    const { entries, nextCursor } = await this.logs.page(query);
+    if (nextCursor !== undefined) reply.header('x-next-cursor', nextCursor);
+    return entries;
   }
 }

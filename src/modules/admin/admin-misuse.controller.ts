@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import type { Principal } from '../../common/principal.js';
 import { CasesService } from '../misuse/cases/cases.service.js';
 import { StandingService } from '../misuse/standing.service.js';
 import type { AccountTimeline, Standing } from '../misuse/standing.service.js';
+import { assertNotOwn } from './admin-users.service.js';
 import { ExemptDto } from './dto/exempt.dto.js';
 import { IntegerId } from './dto/integer-id.decorator.js';
 import { NoteDto } from './dto/note.dto.js';
@@ -36,11 +37,12 @@ export class AdminMisuseController {
   @Post(':userId/block')
   @HttpCode(200)
   async block(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @IntegerId('userId') userId: number,
     @Body() body: NoteDto,
   ): Promise<AccountTimeline> {
-    await this.cases.blockAccount(userId, { actorId: principal.userId, note: body.note });
+    assertNotOwn(userId, actor, 'block');
+    await this.cases.blockAccount(userId, { actor, note: body.note });
     return this.standings.timeline(userId);
   }
 
@@ -48,11 +50,11 @@ export class AdminMisuseController {
   @Post([':userId/unblock', ':userId/reset'])
   @HttpCode(200)
   async unblock(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @IntegerId('userId') userId: number,
     @Body() body: NoteDto,
   ): Promise<AccountTimeline> {
-    await this.cases.unblockAccount(userId, { actorId: principal.userId, note: body.note });
+    await this.cases.unblockAccount(userId, { actor, note: body.note });
     return this.standings.timeline(userId);
   }
 
@@ -60,23 +62,23 @@ export class AdminMisuseController {
   @Post(':userId/evidence/:requestId/false-positive')
   @HttpCode(200)
   async falsePositive(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @IntegerId('userId') userId: number,
     @Param('requestId') requestId: string,
     @Body() body: NoteDto,
   ): Promise<AccountTimeline> {
-    await this.cases.markFalsePositive(userId, requestId, { actorId: principal.userId, note: body.note });
+    await this.cases.markFalsePositive(userId, requestId, { actor, note: body.note });
     return this.standings.timeline(userId);
   }
 
   /** Allow-lists the account, or ends that: decisions about it are written down and not carried out. */
   @Put(':userId/exemption')
   async exempt(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @IntegerId('userId') userId: number,
     @Body() body: ExemptDto,
   ): Promise<AccountTimeline> {
-    await this.cases.setExempt(userId, body.exempt, { actorId: principal.userId, note: body.note });
+    await this.cases.setExempt(userId, body.exempt, { actor, note: body.note });
     return this.standings.timeline(userId);
   }
 }

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import type { Principal } from '../../common/principal.js';
 import type { AssignmentView } from '../tasks/task.js';
 import { TaskAssignmentsService } from '../tasks/task-assignments.service.js';
 import { CreateTaskAssignmentDto } from './dto/create-task-assignment.dto.js';
@@ -30,25 +30,26 @@ export class AdminTaskAssignmentsController {
 
   @Post()
   @HttpCode(200)
-  async assign(
-    @CurrentPrincipal() principal: Principal,
-    @Body() body: CreateTaskAssignmentDto,
-  ): Promise<AssignmentView> {
+  async assign(@CurrentActor() actor: Actor, @Body() body: CreateTaskAssignmentDto): Promise<AssignmentView> {
     return this.assignments.assign(
       { userId: body.user_id, taskId: body.task_id, progressNotes: body.progress_notes },
-      principal.userId,
+      actor,
     );
   }
 
   @Put(':id')
-  async update(@IntegerId() id: number, @Body() body: UpdateTaskAssignmentDto): Promise<AssignmentView> {
-    return this.assignments.update(id, { status: body.status, progressNotes: body.progress_notes });
+  async update(
+    @CurrentActor() actor: Actor,
+    @IntegerId() id: number,
+    @Body() body: UpdateTaskAssignmentDto,
+  ): Promise<AssignmentView> {
+    return this.assignments.update(id, { status: body.status, progressNotes: body.progress_notes }, actor);
   }
 
   /** Ends the assignment: its calls stay in the books. */
   @Delete(':id')
-  async cancel(@IntegerId() id: number): Promise<{ message: string }> {
-    await this.assignments.cancel(id);
+  async cancel(@CurrentActor() actor: Actor, @IntegerId() id: number): Promise<{ message: string }> {
+    await this.assignments.cancel(id, actor);
     return { message: 'Task assignment removed' };
   }
 }

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { PageQuery } from '../../common/http/page.query.js';
-import type { Principal } from '../../common/principal.js';
 import type { AssignmentView, ListedTask, TaskView } from '../tasks/task.js';
 import { TaskAssignmentsService } from '../tasks/task-assignments.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
@@ -30,8 +30,8 @@ export class AdminTasksController {
 
   @Post()
   @HttpCode(200)
-  async create(@CurrentPrincipal() principal: Principal, @Body() body: CreateTaskDto): Promise<TaskView> {
-    return this.tasks.create(body, principal.userId);
+  async create(@CurrentActor() actor: Actor, @Body() body: CreateTaskDto): Promise<TaskView> {
+    return this.tasks.create(body, actor);
   }
 
   @Get(':id')
@@ -41,8 +41,8 @@ export class AdminTasksController {
 
   /** Changes what is given; `is_active: false` closes the task to new calls. */
   @Put(':id')
-  async update(@IntegerId() id: number, @Body() body: UpdateTaskDto): Promise<TaskView> {
-    return this.tasks.update(id, body);
+  async update(@CurrentActor() actor: Actor, @IntegerId() id: number, @Body() body: UpdateTaskDto): Promise<TaskView> {
+    return this.tasks.update(id, body, actor);
   }
 
   @Get(':id/assignments')

@@ -39,6 +39,13 @@ export function displayPrefix(key: string): string {
   return key.slice(0, DISPLAY_LENGTH);
 }
 
+/** What a key began with, from the part of it that may be shown. */
+export function prefixOf(display: string): KeyPrefix {
+  const prefix = KEY_PREFIXES.find((candidate) => display.startsWith(candidate));
+  if (prefix === undefined) throw new Error(`no key begins like ${display}`);
+  return prefix;
+}
+
 function checksum(body: string): string {
   let rest = crc32(body);
   let characters = '';

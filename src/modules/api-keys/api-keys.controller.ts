@@ -1,14 +1,19 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import { unprocessable } from '../../common/errors/errors.js';
 import type { Principal } from '../../common/principal.js';
 import { Config } from '../../config/config.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeyResponseDto } from './dto/api-key-response.dto.js';
+import type { ApiKeyContext } from './dto/api-key-response.dto.js';
+import { termsOf } from './dto/api-key-terms.dto.js';
 import { CreateApiKeyDto } from './dto/create-api-key.dto.js';
 import { IssuedApiKeyResponseDto } from './dto/issued-api-key-response.dto.js';
 import { ListApiKeysDto } from './dto/list-api-keys.dto.js';
+import { RotateApiKeyDto } from './dto/rotate-api-key.dto.js';
 import { UpdateApiKeyDto } from './dto/update-api-key.dto.js';
 
 const KeyId = () =>
@@ -32,15 +37,12 @@ export class ApiKeysController {
   @Post()
   async create(
     @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @Body() body: CreateApiKeyDto,
   ): Promise<IssuedApiKeyResponseDto> {
-    const issued = await this.keys.issue({
-      userId: principal.userId,
-      prefix: 'ai_',
-      name: body.name,
-      requestsPerMinute: body.rate_limit_per_minute,
-    });
-    return IssuedApiKeyResponseDto.ofIssued(issued, this.config.limits.defaultRequestsPerMinute);
+    const { userId } = principal;
+    const issued = await this.keys.issue({ userId, prefix: 'ai_', name: body.name, ...termsOf(body), actor });
+    return IssuedApiKeyResponseDto.ofIssued(issued, this.contextOf(principal));
   }
 
   /** The caller's keys, newest first. */
@@ -51,35 +53,53 @@ export class ApiKeysController {
       limit: query.limit,
       activeOnly: query.active_only,
     });
-    return keys.map((key) => ApiKeyResponseDto.of(key, this.config.limits.defaultRequestsPerMinute));
+    return keys.map((key) => ApiKeyResponseDto.of(key, this.contextOf(principal)));
   }
 
   /** One of the caller's keys. */
   @Get(':id')
   async get(@CurrentPrincipal() principal: Principal, @KeyId() id: string): Promise<ApiKeyResponseDto> {
-    const key = await this.keys.get(principal.userId, id);
-    return ApiKeyResponseDto.of(key, this.config.limits.defaultRequestsPerMinute);
+    return ApiKeyResponseDto.of(await this.keys.get(principal.userId, id), this.contextOf(principal));
   }
 
-  /** Renames a key, switches it off or on, or changes its rate. */
+  /** Renames a key, switches it off or on, or changes its terms. What is left out stays, null takes a term away. */
   @Patch(':id')
   async update(
     @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
     @KeyId() id: string,
     @Body() body: UpdateApiKeyDto,
   ): Promise<ApiKeyResponseDto> {
-    const key = await this.keys.update(principal.userId, id, {
-      name: body.name,
-      isActive: body.is_active,
-      requestsPerMinute: body.rate_limit_per_minute,
-    });
-    return ApiKeyResponseDto.of(key, this.config.limits.defaultRequestsPerMinute);
+    const changes = { name: body.name, isActive: body.is_active, ...termsOf(body) };
+    const key = await this.keys.update(principal.userId, id, changes, actor);
+    return ApiKeyResponseDto.of(key, this.contextOf(principal));
+  }
+
+  /** Replaces the secret of a key, which keeps its id, terms and history. The answer is the only one that shows it. */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  async rotate(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @KeyId() id: string,
+    @Body() body: RotateApiKeyDto,
+  ): Promise<IssuedApiKeyResponseDto> {
+    const issued = await this.keys.rotate(principal.userId, id, body.grace_seconds, actor);
+    return IssuedApiKeyResponseDto.ofIssued(issued, this.contextOf(principal));
   }
 
   /** Ends a key at once and for good. The record of what it was used for stays. */
   @Delete(':id')
   @HttpCode(204)
-  async remove(@CurrentPrincipal() principal: Principal, @KeyId() id: string): Promise<void> {
-    await this.keys.remove(principal.userId, id);
+  async remove(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @KeyId() id: string,
+  ): Promise<void> {
+    await this.keys.remove(principal.userId, id, actor);
+  }
+
+  private contextOf({ role }: Principal): ApiKeyContext {
+    return { role, defaultRequestsPerMinute: this.config.limits.defaultRequestsPerMinute };
   }
 }

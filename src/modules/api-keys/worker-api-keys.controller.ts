@@ -1,5 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../common/actor.js';
+import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import type { Principal } from '../../common/principal.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -21,10 +23,11 @@ export class WorkerApiKeysController {
   @Post('create')
   @HttpCode(200)
   async create(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentPrincipal() { userId }: Principal,
+    @CurrentActor() actor: Actor,
     @Body() body: CreateWorkerApiKeyDto,
   ): Promise<IssuedWorkerApiKeyDto> {
-    const { key } = await this.keys.issue({ userId: principal.userId, prefix: 'sk-', name: body.name });
+    const { key } = await this.keys.issue({ userId, prefix: 'sk-', name: body.name, actor });
     return { key, message: "API key created successfully. Save this key as it won't be shown again." };
   }
 
@@ -38,8 +41,12 @@ export class WorkerApiKeysController {
   /** Ends a key at once and for good. */
   @Post('revoke/:keyId')
   @HttpCode(200)
-  async revoke(@CurrentPrincipal() principal: Principal, @Param('keyId') keyId: string): Promise<RevokedApiKeyDto> {
-    await this.keys.revoke(principal.userId, keyId);
+  async revoke(
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('keyId') keyId: string,
+  ): Promise<RevokedApiKeyDto> {
+    await this.keys.revoke(principal.userId, keyId, actor);
     return { message: 'API key revoked successfully' };
   }
 }

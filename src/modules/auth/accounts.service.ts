@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../common/actor.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { UsersService } from '../users/users.service.js';
 import { AccountResponseDto } from './dto/account-response.dto.js';
@@ -15,8 +16,8 @@ export class AccountsService {
   ) {}
 
   /** Opens an account. The answer is the only one with the key in full. */
-  async register(registration: Registration): Promise<AccountResponseDto> {
-    const { user, apiKey } = await this.registrations.register(registration);
+  async register(registration: Registration, actor: Actor): Promise<AccountResponseDto> {
+    const { user, apiKey } = await this.registrations.register(registration, actor);
     return AccountResponseDto.of(user, apiKey);
   }
 
@@ -27,9 +28,9 @@ export class AccountsService {
   }
 
   /** Replaces the default key. The answer is the only one with the new key in full. */
-  async refreshApiKey(userId: number): Promise<AccountResponseDto> {
+  async refreshApiKey(userId: number, actor: Actor): Promise<AccountResponseDto> {
     const user = await this.users.getById(userId);
-    const { key } = await this.keys.replaceDefault(userId);
+    const { key } = await this.keys.replaceDefault(userId, actor);
     return AccountResponseDto.of(user, key);
   }
 }

@@ -4,6 +4,7 @@ import { Public } from '../../common/decorators/public.decorator.js';
 import { FormLoginResponseDto } from './dto/form-login-response.dto.js';
 import { LoginDto } from './dto/login.dto.js';
 import { LoginService } from './login.service.js';
+import { LimitAttempts } from './throttling/limit-attempts.decorator.js';
 
 @ApiTags('Accounts')
 @Controller('api/v1/auth')
@@ -12,6 +13,7 @@ export class FormLoginController {
 
   /** Logs in with a form (or JSON); `username` is the e-mail address or the username. */
   @Public()
+  @LimitAttempts('login', 'username')
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
   @Post('login')
   @HttpCode(200)

@@ -5,17 +5,20 @@ import { ALLOWS_BLOCKED } from '../../common/decorators/allow-blocked.decorator.
 import { ACCEPTED_CREDENTIALS } from '../../common/decorators/credentials.decorator.js';
 import { PUBLIC_ROUTE } from '../../common/decorators/public.decorator.js';
 import { REQUIRED_ROLES } from '../../common/decorators/roles.decorator.js';
+import { ROUTE_SCOPES } from '../../common/decorators/scope.decorator.js';
 import { forbidden } from '../../common/errors/errors.js';
 import type { AuthenticatedRequest } from '../../common/http/authenticated-request.js';
+import type { KeyScope } from '../../common/key-scopes.js';
 import type { Principal } from '../../common/principal.js';
+import { assertAddress, assertScope } from '../api-keys/key-rights.js';
 import { Authenticator } from './authenticator.js';
 
 const LOGIN_ONLY: readonly Principal['kind'][] = ['jwt'];
 
 /**
  * The one guard, on every route: nobody gets in without credentials unless the route says `@Public()`. A route takes the
- * token of a login; `@Credentials` widens or replaces that, `@Roles` narrows who may come, `@AllowBlocked`
- * lets blocked accounts in as well.
+ * token of a login; `@Credentials` widens or replaces that, `@Roles` narrows who may come, `@Scope` which keys,
+ * `@AllowBlocked` lets blocked accounts in as well.
  */
 @Injectable()
 export class GatewayAuthGuard implements CanActivate {
@@ -32,6 +35,8 @@ export class GatewayAuthGuard implements CanActivate {
     const accepted = this.declared<Principal['kind'][]>(ACCEPTED_CREDENTIALS, context) ?? LOGIN_ONLY;
     const allowsBlocked = this.declared<boolean>(ALLOWS_BLOCKED, context) ?? false;
     request.user = await this.authenticator.authenticate(request, accepted, allowsBlocked);
+    assertAddress(request.user, request.ip);
+    assertScope(request.user, this.declared<KeyScope[]>(ROUTE_SCOPES, context));
     const roles = this.declared<Principal['role'][]>(REQUIRED_ROLES, context);
     if (roles !== undefined && !roles.includes(request.user.role)) {
       throw forbidden('Admin privileges required', { code: 'insufficient_permissions', retryable: false });

@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import { AddressList } from '../../common/http/address-list.js';
+import type { KeyScope } from '../../common/key-scopes.js';
 import { HotDatabase } from '../../database/hot-database.js';
-import type { AccountStanding, CredentialFacts } from '../users/principals/credential-facts.js';
+import type { AccountStanding, CredentialFacts, KeyStanding } from '../users/principals/credential-facts.js';
 
 const ACCOUNT_COLUMNS = `u.id AS user_id, u.public_id, u.email, u.role, u.is_active, u.is_blocked, u.blocked_reason,
   u.case_id, u.deleted_at IS NOT NULL AS is_deleted, u.session_epoch`;
 
+/** Both hashes are indexed: the key's own, and the one before its last rotation. */
 const BY_KEY = {
   name: 'principal-by-key',
   text: `SELECT ${ACCOUNT_COLUMNS}, k.id AS key_id, k.is_active AS key_is_active, k.expires_at,
-                (k.revoked_at IS NOT NULL OR k.deleted_at IS NOT NULL) AS key_is_revoked
+                (k.revoked_at IS NOT NULL OR k.deleted_at IS NOT NULL) AS key_is_revoked,
+                CASE WHEN k.hash <> $1 THEN k.previous_hash_expires_at END AS secret_expires_at,
+                k.scopes, k.allowed_models, k.ip_allow_list
            FROM api_keys k JOIN users u ON u.id = k.user_id
-          WHERE k.hash = $1`,
+          WHERE k.hash = $1 OR k.previous_hash = $1`,
 };
 
 /** A session is open while it exists and none of its refresh tokens was revoked. */
@@ -41,6 +46,10 @@ interface KeyRow extends AccountRow {
   key_is_active: boolean;
   key_is_revoked: boolean;
   expires_at: Date | null;
+  secret_expires_at: Date | null;
+  scopes: KeyScope[] | null;
+  allowed_models: string[] | null;
+  ip_allow_list: string[] | null;
 }
 
 interface SessionRow extends AccountRow {
@@ -60,7 +69,7 @@ export class PrincipalLookup {
     }
     return {
       account: accountOf(row),
-      key: { id: row.key_id, isActive: row.key_is_active, isRevoked: row.key_is_revoked, expiresAt: row.expires_at },
+      key: keyOf(row),
       sessionOpen: false,
     };
   }
@@ -69,6 +78,19 @@ export class PrincipalLookup {
     const [row] = await this.database.query<SessionRow>(BY_SESSION, [userPublicId, sessionId]);
     return row === undefined ? null : { account: accountOf(row), key: null, sessionOpen: row.session_open };
   }
+}
+
+function keyOf(row: KeyRow): KeyStanding {
+  return {
+    id: row.key_id,
+    isActive: row.key_is_active,
+    isRevoked: row.key_is_revoked,
+    expiresAt: row.expires_at,
+    secretExpiresAt: row.secret_expires_at,
+    scopes: row.scopes,
+    allowedModels: row.allowed_models,
+    allowedAddresses: row.ip_allow_list === null ? null : new AddressList(row.ip_allow_list),
+  };
 }
 
 function accountOf(row: AccountRow): AccountStanding {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { forbidden, unauthenticated } from '../../common/errors/errors.js';
+import { grantedScopes } from '../../common/key-scopes.js';
+import { UNRESTRICTED } from '../../common/principal.js';
 import type { Principal } from '../../common/principal.js';
 import { hashKey, isWellFormedKey } from '../api-keys/api-key-format.js';
 import { assertGoodStanding } from '../users/principals/account-standing.js';
@@ -28,8 +30,16 @@ export class PrincipalService {
     if (facts?.key == null || facts.key.isRevoked) {
       throw unauthenticated('Invalid API key', { code: 'invalid_api_key' });
     }
-    const principal: Principal = { kind: 'key', ...identityOf(facts), apiKeyId: facts.key.id };
-    const isExpired = facts.key.expiresAt !== null && facts.key.expiresAt.getTime() <= Date.now();
+    const { id, scopes, allowedModels, allowedAddresses } = facts.key;
+    const principal: Principal = {
+      kind: 'key',
+      ...identityOf(facts),
+      apiKeyId: id,
+      scopes: grantedScopes(facts.account.role, scopes),
+      allowedModels,
+      allowedAddresses,
+    };
+    const isExpired = isPast(facts.key.expiresAt) || isPast(facts.key.secretExpiresAt);
     assertGoodStanding(facts.account, facts.key.isActive && !isExpired ? principal : null);
     if (!facts.key.isActive) {
       throw forbidden('API key is inactive', { code: 'key_inactive', retryable: false });
@@ -49,7 +59,13 @@ export class PrincipalService {
     if (facts === null) {
       throw unauthenticated('User not found', { code: 'invalid_token' });
     }
-    const principal: SessionPrincipal = { kind: 'jwt', ...identityOf(facts), apiKeyId: null, sessionId: claims.sid };
+    const principal: SessionPrincipal = {
+      kind: 'jwt',
+      ...identityOf(facts),
+      apiKeyId: null,
+      ...UNRESTRICTED,
+      sessionId: claims.sid,
+    };
     const isOpen = facts.sessionOpen && claims.epoch === facts.account.sessionEpoch;
     assertGoodStanding(facts.account, isOpen ? principal : null);
     if (!isOpen) {
@@ -64,6 +80,10 @@ export class PrincipalService {
   private factsOfKey(hash: Buffer): Promise<CredentialFacts | null> {
     return this.cache.find(`key:${hash.toString('base64')}`, () => this.lookup.byKey(hash));
   }
+}
+
+function isPast(date: Date | null): boolean {
+  return date !== null && date.getTime() <= Date.now();
 }
 
 function identityOf({ account }: CredentialFacts): Pick<Principal, 'userId' | 'userPublicId' | 'email' | 'role'> {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../common/actor.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { invalidRequest } from '../../common/errors/errors.js';
 import { LoginService } from './login.service.js';
+import type { Registration } from './registration.service.js';
 import { RegistrationService } from './registration.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 
@@ -15,9 +17,9 @@ export class WorkerAccountsService {
   ) {}
 
   /** Opens an account and logs in. Throws 400 `User creation failed` for an address that is taken. */
-  async register(email: string, password: string): Promise<string> {
+  async register(registration: Registration, actor: Actor): Promise<string> {
     try {
-      const { user } = await this.registrations.register({ email, password });
+      const { user } = await this.registrations.register(registration, actor);
       return (await this.sessions.begin(user)).access_token;
     } catch (error) {
       if (error instanceof DomainError && error.details.code === 'email_taken') {

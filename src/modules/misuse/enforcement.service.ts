@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { SYSTEM } from '../../common/actor.js';
 import { Config } from '../../config/config.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
-import { UsersService } from '../users/users.service.js';
+import { AccountChanges } from '../users/account-changes.service.js';
 import type { WatchedAccount } from './accounts/watched-account.js';
 import type { NewAlert } from './alerts/alert.js';
 import { AlertsService } from './alerts/alerts.service.js';
@@ -22,7 +23,7 @@ export class EnforcementService {
 
   constructor(
     private readonly config: Config,
-    private readonly users: UsersService,
+    private readonly changes: AccountChanges,
     private readonly limits: LimitsService,
     private readonly alerts: AlertsService,
     private readonly cases: CasesRepository,
@@ -73,7 +74,9 @@ export class EnforcementService {
       enforced,
       details: { cause: wanted.cause, reason: wanted.reason, score: wanted.score },
     });
-    if (enforced && !account.isBlocked) await this.users.block(userId, { reason: wanted.reason, caseId }, manager);
+    if (enforced && !account.isBlocked) {
+      await this.changes.block(userId, { reason: wanted.reason, caseId }, SYSTEM, manager);
+    }
     this.logger.warn({ userId, caseId, cause: wanted.cause, enforced }, 'an account was blocked for misuse');
     return caseId;
   }
@@ -92,7 +95,7 @@ export class EnforcementService {
   private async lift(manager: EntityManager, { userId, caseId }: WatchedAccount): Promise<void> {
     const closed = await this.cases.close(manager, userId, { state: 'lifted', cause: 'behaviour', closedBy: null });
     for (const id of closed) await this.cases.note(manager, { userId, kind: 'case_lifted', caseId: id });
-    if (caseId !== null && closed.includes(caseId)) await this.users.unblock(userId, manager);
+    if (caseId !== null && closed.includes(caseId)) await this.changes.unblock(userId, SYSTEM, manager);
   }
 
   private throttleFor(level: Level): number | null {

@@ -56,9 +56,10 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
   }
 
   private async record(manager: EntityManager, assessed: readonly AssessedCall[]): Promise<void> {
-    await this.analyses.saveIntents(manager, assessed);
     const byUser = groupByUser([...assessed].sort(byTime));
     const accounts = await this.accounts.lock(manager, [...byUser.keys()]);
+    // Counts the intents of each account as well: behind its lock, batches wait in one place only.
+    await this.analyses.saveIntents(manager, assessed);
     await this.analyses.saveAssessments(manager, assessed, this.judge.modelVersion);
     for (const [userId, account] of accounts) {
       const calls = byUser.get(userId) ?? [];

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
@@ -8,11 +9,12 @@ import { CasesRepository } from './cases/cases.repository.js';
 import { CasesService } from './cases/cases.service.js';
 import { MyCaseController } from './cases/my-case.controller.js';
 import { EnforcementService } from './enforcement.service.js';
+import { MisuseTextsService } from './misuse-texts.service.js';
 import { StandingService } from './standing.service.js';
 
 /** Where accounts stand, what was done about them, and how people undo it. */
 @Module({
-  imports: [UsersModule, UsageModule],
+  imports: [UsersModule, UsageModule, AuditModule],
   controllers: [MyCaseController],
   providers: [
     WatchedAccountsRepository,
@@ -22,6 +24,7 @@ import { StandingService } from './standing.service.js';
     CasesRepository,
     CasesService,
     StandingService,
+    MisuseTextsService,
   ],
   exports: [
     WatchedAccountsRepository,
@@ -30,6 +33,7 @@ import { StandingService } from './standing.service.js';
     AlertsService,
     CasesService,
     StandingService,
+    MisuseTextsService,
   ],
 })
 export class MisuseReviewModule {}

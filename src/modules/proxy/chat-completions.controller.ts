@@ -1,11 +1,13 @@
-import { Controller, HttpCode, Inject, Post, Res, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Controller, Inject, Post, Res } from '@nestjs/common';
+import { ApiBody } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { ChatProxyService } from './chat-proxy.service.js';
-import { MeteredCall } from './metering/metered-call.js';
-import { CurrentCall } from './metering/metered-request.js';
-import { QuotaInterceptor } from './quota.interceptor.js';
+import { GUARDFLOW } from './dialects/guardflow/guardflow.dialect.js';
+import { OPENAI_CHAT } from './dialects/openai-chat/openai-chat.dialect.js';
+import { CurrentExchange } from './inference-exchange.js';
+import type { InferenceExchange } from './inference-exchange.js';
+import { Inference } from './inference.decorator.js';
 
 const REQUEST_SCHEMA = {
   type: 'object',
@@ -28,19 +30,34 @@ const REQUEST_SCHEMA = {
   additionalProperties: true,
 };
 
-@ApiTags('inference')
-@ApiSecurity('api-key')
+const GUARDED_SCHEMA = {
+  ...REQUEST_SCHEMA,
+  properties: {
+    ...REQUEST_SCHEMA.properties,
+    task_id: { type: 'integer', minimum: 1 },
+    format: { type: 'string', enum: ['full', 'minimal'], default: 'full' },
+  },
+};
+
 @Controller()
 export class ChatCompletionsController {
   constructor(@Inject(ChatProxyService) private readonly proxy: ChatProxyService) {}
 
   /** OpenAI's chat completions, JSON or SSE. Fields that are not listed here pass through to the provider. */
-  @Post(['v1/chat/completions', 'api/v1/chat/completions'])
-  @HttpCode(200)
+  @Post('v1/chat/completions')
   @Credentials('key', 'jwt')
-  @UseInterceptors(QuotaInterceptor)
+  @Inference(OPENAI_CHAT)
   @ApiBody({ schema: REQUEST_SCHEMA })
-  complete(@CurrentCall() call: MeteredCall, @Res() reply: FastifyReply): Promise<void> {
-    return this.proxy.answer(call, reply);
+  complete(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
+    return this.proxy.answer(exchange, reply);
+  }
+
+  /** The same; with a `task_id`, the answer says what the prompt is for, and a spent quota is 402. */
+  @Post('api/v1/chat/completions')
+  @Credentials('key', 'jwt')
+  @Inference(GUARDFLOW)
+  @ApiBody({ schema: GUARDED_SCHEMA })
+  completeGuarded(@CurrentExchange() exchange: InferenceExchange, @Res() reply: FastifyReply): Promise<void> {
+    return this.proxy.answer(exchange, reply);
   }
 }

@@ -1,82 +1,162 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { v7 as uuidv7 } from 'uuid';
+import { forbidden } from '../../common/errors/errors.js';
+import { toDomainError } from '../../common/errors/to-domain-error.js';
 import type { Principal } from '../../common/principal.js';
+import { assertModelAllowed } from '../api-keys/key-rights.js';
+import { Config } from '../../config/config.js';
+import { TasksService } from '../tasks/tasks.service.js';
 import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
 import { SettlementService } from '../usage/settlement/settlement.service.js';
+import type { Dialect } from './dialects/dialect.js';
 import type { ChatRequest } from './dialects/openai-chat/chat-request.js';
-import { validateChatRequest } from './dialects/openai-chat/chat-request.validator.js';
 import { estimatePrompt } from './dialects/openai-chat/estimate.js';
+import { AnswerRecording } from './idempotency/answer-recording.js';
+import { IdempotencyService } from './idempotency/idempotency.service.js';
+import type { KeptAnswer } from './idempotency/idempotency.service.js';
+import type { InferenceExchange, InferenceRequest } from './inference-exchange.js';
 import { MeteredCall } from './metering/metered-call.js';
-import type { MeteredRequest } from './metering/metered-request.js';
 import { ModelCatalogue } from './models/model-catalogue.js';
 import type { ModelRoute } from './models/model.js';
+import { completionTokensWanted, priceToReserve, promptTokensToReserve } from './models/route-terms.js';
+import { ROUTE_DIALECT } from './route-dialect.js';
 
-/** Left for the completion where the prompt's bound alone seems to fill the context: most prompts are much smaller. */
-const LEAST_COMPLETION_TOKENS = 1_024;
+/** A request that was understood, and what answers for its model. */
+interface UnderstoodRequest {
+  readonly chat: ChatRequest;
+  readonly route: ModelRoute;
+  readonly startedAt: number;
+  readonly requestId: string;
+}
 
 /**
- * Admits a call before its handler runs: reads the request, estimates it, takes the tokens. Whatever the handler does,
- * no hold outlives the request: what nobody settled was not dispatched, and is billed nothing.
+ * Admits a call before its handler runs: reads the request in the dialect of its route, estimates it, takes the tokens. A
+ * call under a task needs an active assignment to it.
+ * Whatever the handler does, no hold outlives the request: what nobody settled was not dispatched, and is billed nothing.
+ * A duplicate of a request with an idempotency key ends here, with the answer of the first.
  */
 @Injectable()
 export class QuotaInterceptor implements NestInterceptor {
   constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(ModelCatalogue) private readonly catalogue: ModelCatalogue,
+    @Inject(TasksService) private readonly tasks: TasksService,
     @Inject(AdmissionService) private readonly admissions: AdmissionService,
     @Inject(SettlementService) private readonly settlements: SettlementService,
+    @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
+    @Inject(Config) private readonly config: Config,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const request = context.switchToHttp().getRequest<MeteredRequest>();
+    const request = context.switchToHttp().getRequest<InferenceRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    request.meteredCall = await this.admit(request);
-    void reply.headers(quotaHeaders(request.meteredCall.hold.quota));
-    return from(this.handle(request.meteredCall, next));
+    const dialect = this.reflector.get<Dialect>(ROUTE_DIALECT, context.getHandler());
+    const understood = await this.understand(dialect, request);
+    try {
+      const recording = await this.claim(request, reply, understood.requestId);
+      if (recording !== null && !(recording instanceof AnswerRecording)) return from([replay(reply, recording)]);
+      const call = await this.admit(request, understood, recording);
+      request.exchange = { call, dialect, recording };
+      void reply.headers(quotaHeaders(call.hold.quota));
+    } catch (error) {
+      throw dialect.explain(toDomainError(error), understood.chat);
+    }
+    return from(this.handle(request.exchange, next));
   }
 
-  private async admit(request: MeteredRequest): Promise<MeteredCall> {
+  private async understand(dialect: Dialect, request: InferenceRequest): Promise<UnderstoodRequest> {
     const startedAt = performance.now();
-    const chat = validateChatRequest(request.body, request.rawBody);
-    const route = await this.catalogue.resolve(chat.model);
-    const endpoint = request.routeOptions.url ?? request.url;
-    const hold = await this.admissions.admit(admissionOf(chat, route, request.user, endpoint));
-    return new MeteredCall(chat, route, hold, this.settlements, startedAt);
+    const { body, rawBody, headers } = request;
+    const chat = dialect.decode({ body, rawBody, headers }, this.config);
+    try {
+      assertModelAllowed(request.user, chat.model);
+      await this.assertAssigned(request.user.userId, chat.taskId ?? null);
+      return { chat, route: await this.catalogue.resolve(chat.model), startedAt, requestId: uuidv7() };
+    } catch (error) {
+      throw dialect.explain(toDomainError(error), chat);
+    }
   }
 
-  private async handle(call: MeteredCall, next: CallHandler): Promise<unknown> {
+  private async assertAssigned(userId: number, taskId: number | null): Promise<void> {
+    if (taskId === null || (await this.tasks.activeAssignment(userId, taskId)) !== null) return;
+    throw forbidden('User is not assigned to this task', { code: 'task_not_assigned', retryable: false });
+  }
+
+  /** Null when the client sent no key. */
+  private async claim(
+    request: InferenceRequest,
+    reply: FastifyReply,
+    requestId: string,
+  ): Promise<KeptAnswer | AnswerRecording | null> {
+    const key = request.headers['idempotency-key'];
+    if (key === undefined) return null;
+    return this.idempotency.begin({
+      userId: request.user.userId,
+      key: String(key),
+      endpoint: endpointOf(request),
+      rawBody: request.rawBody ?? Buffer.alloc(0),
+      requestId,
+      isAbandoned: () => reply.raw.destroyed,
+    });
+  }
+
+  private async admit(
+    request: InferenceRequest,
+    { chat, route, startedAt, requestId }: UnderstoodRequest,
+    recording: AnswerRecording | null,
+  ): Promise<MeteredCall> {
+    try {
+      const hold = await this.admissions.admit({
+        ...admissionOf(chat, route, request.user),
+        endpoint: endpointOf(request),
+        requestId,
+      });
+      return new MeteredCall(chat, route, hold, this.settlements, startedAt);
+    } catch (error) {
+      await recording?.releaseIfUnanswered();
+      throw error;
+    }
+  }
+
+  private async handle({ call, recording }: InferenceExchange, next: CallHandler): Promise<unknown> {
     try {
       return await lastValueFrom(next.handle(), { defaultValue: undefined });
     } finally {
       await call.releaseIfUnsettled({ httpStatus: 500, errorCode: 'internal_error' });
+      await recording?.releaseIfUnanswered();
     }
   }
 }
 
-function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal, endpoint: string) {
+function endpointOf(request: InferenceRequest): string {
+  return request.routeOptions.url ?? request.url;
+}
+
+function replay(reply: FastifyReply, { contentType, body }: KeptAnswer): void {
+  void reply
+    .headers({ 'content-type': contentType, 'cache-control': 'no-cache', 'idempotent-replayed': 'true' })
+    .send(body);
+}
+
+function admissionOf(chat: ChatRequest, route: ModelRoute, user: Principal) {
   const [target] = route.targets;
   const prompt = estimatePrompt(chat, route.imageTokens);
   return {
-    requestId: uuidv7(),
     userId: user.userId,
     apiKeyId: user.apiKeyId,
-    endpoint,
+    taskId: chat.taskId ?? null,
     model: route.model,
     provider: target.provider,
-    promptTokensReserved: prompt.reserved,
+    promptTokensReserved: promptTokensToReserve(route, chat.body, prompt.reserved),
     promptTokensCounted: prompt.counted,
-    completionTokensWanted: chat.completionTokensAsked ?? defaultCompletionTokens(route, prompt.reserved),
+    completionTokensWanted: completionTokensWanted(route, chat.completionTokensAsked, prompt.reserved),
     choices: chat.choices,
-    price: target.price,
+    price: priceToReserve(route),
   };
-}
-
-/** The model's default, or what its context leaves for it. */
-function defaultCompletionTokens(route: ModelRoute, promptTokens: number): number {
-  const room = Math.max(LEAST_COMPLETION_TOKENS, route.contextTokens - promptTokens);
-  return Math.min(route.defaultCompletionTokens, room);
 }

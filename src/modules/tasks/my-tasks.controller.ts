@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { Scope } from '../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../common/principal.js';
 import type { MyTask } from './task.js';
 import { TasksService } from './tasks.service.js';
@@ -10,6 +11,7 @@ import { TasksService } from './tasks.service.js';
 @ApiBearerAuth()
 @ApiSecurity('api-key')
 @Credentials('key', 'jwt')
+@Scope('usage:read')
 @Controller('api/v1/user')
 export class MyTasksController {
   constructor(private readonly tasks: TasksService) {}

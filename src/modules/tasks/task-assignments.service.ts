@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Actor } from '../../common/actor.js';
 import { invalidRequest, notFound } from '../../common/errors/errors.js';
+import type { AuditTarget } from '../audit/audit-entry.js';
+import { AuditService } from '../audit/audit.service.js';
 import type { AssignmentStatus, AssignmentView } from './task.js';
 import { TasksService } from './tasks.service.js';
 
@@ -17,6 +20,7 @@ export class TaskAssignmentsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly tasks: TasksService,
+    private readonly audit: AuditService,
   ) {}
 
   /** Newest first. */
@@ -30,42 +34,44 @@ export class TaskAssignmentsService {
   /** Throws 404 for an unknown account or task, 400 when the account works on it already. */
   async assign(
     assignment: { userId: number; taskId: number; progressNotes?: string | null },
-    assignedBy: number,
+    actor: Actor,
   ): Promise<AssignmentView> {
     await this.assertUserExists(assignment.userId);
     await this.tasks.getById(assignment.taskId);
-    const rows = await this.dataSource.query<{ id: number }[]>(ASSIGN, [
-      assignment.userId,
-      assignment.taskId,
-      assignment.progressNotes ?? null,
-      assignedBy,
-    ]);
-    if (rows[0] === undefined) {
-      throw invalidRequest('User is already assigned to this task', { code: 'already_assigned' });
-    }
+    const { userId, taskId, progressNotes } = assignment;
+    const id = await this.dataSource.transaction(async (manager) => {
+      const rows = await manager.query<{ id: number }[]>(ASSIGN, [userId, taskId, progressNotes ?? null, actor.userId]);
+      if (rows[0] === undefined) {
+        throw invalidRequest('User is already assigned to this task', { code: 'already_assigned' });
+      }
+      const target = assignmentTarget(rows[0].id, userId);
+      await this.audit.record(manager, { actor, action: 'assignment.created', target, details: { taskId } });
+      return rows[0].id;
+    });
     this.tasks.forgetAssignments();
-    return this.getById(rows[0].id);
+    return this.getById(id);
   }
 
   /** Throws 404. */
   async update(
     id: number,
     change: { status?: AssignmentStatus; progressNotes?: string | null },
+    actor: Actor,
   ): Promise<AssignmentView> {
-    await this.getById(id);
-    await this.dataSource.query(UPDATE, [
-      id,
-      change.status ?? null,
-      change.progressNotes !== undefined,
-      change.progressNotes ?? null,
-    ]);
+    const { user_id: userId, task_id: taskId } = await this.getById(id);
+    const { status, progressNotes } = change;
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query(UPDATE, [id, status ?? null, progressNotes !== undefined, progressNotes ?? null]);
+      const target = assignmentTarget(id, userId);
+      await this.audit.record(manager, { actor, action: 'assignment.changed', target, details: { taskId, status } });
+    });
     this.tasks.forgetAssignments();
     return this.getById(id);
   }
 
   /** Ends the assignment; its row stays, as calls were made under it. Throws 404. */
-  async cancel(id: number): Promise<void> {
-    await this.update(id, { status: 'cancelled' });
+  async cancel(id: number, actor: Actor): Promise<void> {
+    await this.update(id, { status: 'cancelled' }, actor);
   }
 
   async getById(id: number): Promise<AssignmentView> {
@@ -85,6 +91,10 @@ export class TaskAssignmentsService {
     ]);
     if (rows.length === 0) throw notFound('User not found', { code: 'user_not_found' });
   }
+}
+
+function assignmentTarget(id: number, userId: number): AuditTarget {
+  return { kind: 'assignment', id: String(id), userId };
 }
 
 interface AssignmentRow extends Omit<AssignmentView, 'token_limit'> {

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { MyTasksController } from './my-tasks.controller.js';
 import { TaskAssignmentsService } from './task-assignments.service.js';
 import { TasksService } from './tasks.service.js';
 
-/** What accounts work on. A leaf: it knows accounts by their ids. */
+/** What accounts work on. It knows accounts by their ids. */
 @Module({
+  imports: [AuditModule],
   controllers: [MyTasksController],
   providers: [TasksService, TaskAssignmentsService],
   exports: [TasksService, TaskAssignmentsService],

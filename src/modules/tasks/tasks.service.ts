@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../common/actor.js';
 import { notFound } from '../../common/errors/errors.js';
 import { HotDatabase } from '../../database/hot-database.js';
+import type { AuditTarget } from '../audit/audit-entry.js';
+import { AuditService } from '../audit/audit.service.js';
 import { AssignmentCache } from './assignment-cache.js';
 import { GENERAL_TASK_ID } from './task.js';
 import type { ActiveAssignment, ListedTask, MyTask, TaskDraft, TaskSearch, TaskView } from './task.js';
@@ -17,6 +20,7 @@ export class TasksService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly hotDatabase: HotDatabase,
+    private readonly audit: AuditService,
   ) {}
 
   /** Gives a new account the general task. Part of the transaction that makes the account. */
@@ -71,28 +75,36 @@ export class TasksService {
     return readTask(row);
   }
 
-  async create(draft: TaskDraft, createdBy: number): Promise<TaskView> {
+  async create(draft: TaskDraft, actor: Actor): Promise<TaskView> {
     const names = writtenFields(draft);
-    const [row] = await this.dataSource.query<TaskRow<TaskView>[]>(
-      `INSERT INTO tasks AS task (${['created_by', ...names].join(', ')})
-       VALUES (${['created_by', ...names].map((_, index) => `$${index + 1}`).join(', ')}) RETURNING ${TASK}`,
-      [createdBy, ...names.map((name) => draft[name])],
-    );
-    return readTask(row);
+    return this.dataSource.transaction(async (manager) => {
+      const [row] = await manager.query<TaskRow<TaskView>[]>(
+        `INSERT INTO tasks AS task (${['created_by', ...names].join(', ')})
+         VALUES (${['created_by', ...names].map((_, index) => `$${index + 1}`).join(', ')}) RETURNING ${TASK}`,
+        [actor.userId, ...names.map((name) => draft[name])],
+      );
+      await this.audit.record(manager, { actor, action: 'task.created', target: taskTarget(row.id) });
+      return readTask(row);
+    });
   }
 
   /** Changes the fields that are given. Throws 404. */
-  async update(id: number, change: Partial<TaskDraft>): Promise<TaskView> {
+  async update(id: number, change: Partial<TaskDraft>, actor: Actor): Promise<TaskView> {
     const names = writtenFields(change);
     if (names.length === 0 || !isPossibleId(id)) return this.getById(id);
-    const [rows] = await this.dataSource.query<[TaskRow<TaskView>[], number]>(
-      `UPDATE tasks AS task SET updated_at = now(), ${names.map((name, index) => `${name} = $${index + 2}`).join(', ')}
-        WHERE id = $1 RETURNING ${TASK}`,
-      [id, ...names.map((name) => change[name])],
-    );
+    const task = await this.dataSource.transaction(async (manager) => {
+      const [rows] = await manager.query<[TaskRow<TaskView>[], number]>(
+        `UPDATE tasks AS task SET updated_at = now(), ${names.map((name, index) => `${name} = $${index + 2}`).join(', ')}
+          WHERE id = $1 RETURNING ${TASK}`,
+        [id, ...names.map((name) => change[name])],
+      );
+      if (rows[0] === undefined) throw unknownTask();
+      const details = { fields: names };
+      await this.audit.record(manager, { actor, action: 'task.changed', target: taskTarget(id), details });
+      return readTask(rows[0]);
+    });
     this.cache.clear();
-    if (rows[0] === undefined) throw unknownTask();
-    return readTask(rows[0]);
+    return task;
   }
 
   /** The account's own tasks, newest assignment first. */
@@ -137,6 +149,10 @@ function readTask<View extends TaskView>(row: TaskRow<View>): View {
 
 function numberOrNull(value: string | null): number | null {
   return value === null ? null : Number(value);
+}
+
+function taskTarget(id: number): AuditTarget {
+  return { kind: 'task', id: String(id), userId: null };
 }
 
 function isPossibleId(id: number): boolean {

@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { Credentials } from '../../common/decorators/credentials.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
+import { Scope } from '../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../common/principal.js';
 import type { LedgerLogEntry } from '../usage/ledger/ledger-reader.service.js';
 import { UsagePageQuery } from './dto/usage-page.query.js';
@@ -13,6 +14,7 @@ import type { MyProfile, MyQuota } from './my-account.service.js';
 @ApiBearerAuth()
 @ApiSecurity('api-key')
 @Credentials('key', 'jwt')
+@Scope('usage:read')
 @Controller('api/v1/user')
 export class MyAccountController {
   constructor(private readonly account: MyAccountService) {}

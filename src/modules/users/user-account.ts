@@ -1,3 +1,6 @@
+import type { Actor } from '../../common/actor.js';
+import type { GoogleIdentity } from './google-identity.js';
+
 export type UserRole = 'user' | 'admin';
 
 /** How an account came to be. It decides the limits that the account starts with. */
@@ -30,9 +33,13 @@ export interface NewUser {
   readonly username?: string;
   readonly name?: string;
   readonly passwordHash?: string;
+  /** With it the account is a Google login, whose e-mail address Google has verified. */
+  readonly google?: GoogleIdentity;
   readonly role?: UserRole;
   readonly origin: UserOrigin;
   readonly limits?: LimitOverrides;
+  /** Who opens it. */
+  readonly actor: Actor;
 }
 
 export interface LimitOverrides {

@@ -27,6 +27,14 @@ export class User implements UserAccount {
   @Column({ name: 'picture_url', type: 'text', nullable: true })
   pictureUrl: string | null;
 
+  /** Google's own id of the person behind a Google login. */
+  @Column({ name: 'google_sub', type: 'text', nullable: true, unique: true })
+  googleSub: string | null;
+
+  /** When somebody proved to own the e-mail address; null for an address that was only typed in. */
+  @Column({ name: 'email_verified_at', type: 'timestamptz', nullable: true })
+  emailVerifiedAt: Date | null;
+
   /** Argon2id in PHC format. Never selected unless a query names it. */
   @Column({ name: 'password_hash', type: 'text', nullable: true, select: false })
   passwordHash: string | null;

@@ -2,25 +2,27 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, QueryFailedError } from 'typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { invalidRequest, notFound } from '../../common/errors/errors.js';
+import { invalidRequest } from '../../common/errors/errors.js';
 import { Config } from '../../config/config.js';
 import { isUniqueViolation } from '../../database/postgres-errors.js';
+import { accountTarget } from '../audit/audit-entry.js';
+import { AuditService } from '../audit/audit.service.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
 import { isEmailAddress, normaliseEmail, normaliseUsername } from './identity.js';
 import { PrincipalChanges } from './principals/principal-changes.service.js';
 import { startingLimits } from './starting-limits.js';
+import { isPossibleId, updateAccount, userNotFound } from './update-account.js';
 import type { NewUser, UserAccount } from './user-account.js';
 import { User } from './user.entity.js';
 
-const LARGEST_ID = 2_147_483_647;
-
-/** Accounts: opened, found, blocked and closed. Erased accounts are never returned. */
+/** Accounts: opened and found. Erased accounts are never returned. What changes them is in `AccountChanges`. */
 @Injectable()
 export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly limits: LimitsService,
     private readonly changes: PrincipalChanges,
+    private readonly audit: AuditService,
     private readonly config: Config,
   ) {}
 
@@ -55,11 +57,20 @@ export class UsersService {
       emailNormalized: normaliseEmail(account.email),
       name: account.name ?? null,
       passwordHash: account.passwordHash ?? null,
+      pictureUrl: account.google?.pictureUrl ?? null,
+      googleSub: account.google?.sub ?? null,
+      emailVerifiedAt: account.google === undefined ? null : () => 'now()',
       role: account.role ?? 'user',
       origin: account.origin,
     });
     const user = await manager.findOneByOrFail(User, { id: inserted.identifiers[0].id as number });
     await this.limits.openAccount(manager, user.id, startingLimits(account.origin, this.config.limits, account.limits));
+    await this.audit.record(manager, {
+      actor: account.actor,
+      action: 'account.created',
+      target: accountTarget(user.id),
+      details: { origin: user.origin, role: user.role },
+    });
     return { user, alongside: await alongside(manager, user) };
   }
 
@@ -83,9 +94,7 @@ export class UsersService {
   /** As `findById`, or 404 `User not found`. */
   async getById(id: number, manager?: EntityManager): Promise<UserAccount> {
     const user = await this.findById(id, manager);
-    if (user === null) {
-      throw notFound('User not found', { code: 'user_not_found' });
-    }
+    if (user === null) throw userNotFound();
     return user;
   }
 
@@ -121,41 +130,33 @@ export class UsersService {
     });
   }
 
-  /**
-   * Shuts an account out, keys and logins alike, on every replica. Blocking again replaces the reason and keeps the case.
-   * With `manager` the change belongs to the caller's transaction. Throws 404.
-   */
-  async block(
-    userId: number,
-    block: { reason: string; caseId?: string },
-    manager?: EntityManager,
-  ): Promise<UserAccount> {
-    return this.change(
-      userId,
-      {
-        isBlocked: true,
-        blockedReason: block.reason,
-        blockedAt: () => 'now()',
-        caseId: () => 'COALESCE(:caseId, CASE WHEN is_blocked THEN case_id END, gen_random_uuid())',
-      },
-      { caseId: block.caseId ?? null },
-      manager,
+  /** How many accounts there are; active ones can log in and call. */
+  async count(): Promise<{ total: number; active: number; blocked: number }> {
+    const [total, active, blocked] = await Promise.all([
+      this.users.countBy({ deletedAt: IsNull() }),
+      this.users.countBy({ deletedAt: IsNull(), isActive: true, isBlocked: false }),
+      this.users.countBy({ deletedAt: IsNull(), isBlocked: true }),
+    ]);
+    return { total, active, blocked };
+  }
+
+  /** Ids of the accounts that were erased in the last hours. */
+  async erasedWithin(hours: number): Promise<number[]> {
+    const rows = await this.users.query<{ id: number }[]>(
+      'SELECT id FROM users WHERE deleted_at > now() - make_interval(hours => $1)',
+      [hours],
     );
-  }
-
-  /** Lets a blocked account in again. Throws 404. */
-  async unblock(userId: number, manager?: EntityManager): Promise<UserAccount> {
-    return this.change(userId, { isBlocked: false, blockedReason: null, blockedAt: null, caseId: null }, {}, manager);
-  }
-
-  /** Closes an account without erasing it: no key works, every session ends. Throws 404. */
-  async deactivate(userId: number): Promise<UserAccount> {
-    return this.change(userId, { isActive: false, sessionEpoch: () => 'session_epoch + 1' });
+    return rows.map(({ id }) => id);
   }
 
   /** Sets a password and ends every session. */
   async setPasswordHash(userId: number, passwordHash: string, manager?: EntityManager): Promise<UserAccount> {
-    return this.change(userId, { passwordHash, sessionEpoch: () => 'session_epoch + 1' }, {}, manager);
+    return this.change(userId, { passwordHash, sessionEpoch: () => 'session_epoch + 1' }, manager);
+  }
+
+  /** Ends every session of the account, on every replica. Throws 404. */
+  async endSessions(userId: number, manager?: EntityManager): Promise<UserAccount> {
+    return this.change(userId, { sessionEpoch: () => 'session_epoch + 1' }, manager);
   }
 
   /** Notes when accounts were last seen. Rows that somebody else has locked are left for the next time. */
@@ -169,30 +170,13 @@ export class UsersService {
 
   private async change(
     userId: number,
-    values: Parameters<ReturnType<EntityManager['createQueryBuilder']>['update']>[1],
-    parameters: Record<string, unknown> = {},
+    values: Parameters<typeof updateAccount>[2],
     manager?: EntityManager,
   ): Promise<UserAccount> {
-    if (!isPossibleId(userId)) {
-      throw notFound('User not found', { code: 'user_not_found' });
-    }
-    const apply = async (transaction: EntityManager): Promise<UserAccount> => {
-      const result = await transaction
-        .createQueryBuilder()
-        .update(User)
-        .set({ ...values })
-        .where('id = :userId AND deleted_at IS NULL', { userId })
-        .setParameters(parameters)
-        .execute();
-      if (result.affected !== 1) {
-        throw notFound('User not found', { code: 'user_not_found' });
-      }
-      return transaction.findOneByOrFail(User, { id: userId });
-    };
     if (manager === undefined) {
-      return this.changes.commit({ userId }, apply);
+      return this.changes.commit({ userId }, (transaction) => updateAccount(transaction, userId, values));
     }
-    const user = await apply(manager);
+    const user = await updateAccount(manager, userId, values);
     await this.changes.announce(manager, { userId });
     return user;
   }
@@ -202,9 +186,4 @@ function identifiedBy(identifier: string): { emailNormalized: string } | { usern
   return isEmailAddress(identifier)
     ? { emailNormalized: normaliseEmail(identifier) }
     : { usernameNormalized: normaliseUsername(identifier) };
-}
-
-/** Ids outside the column's range name nobody, and Postgres would refuse to compare them. */
-function isPossibleId(id: number): boolean {
-  return Number.isInteger(id) && id > 0 && id <= LARGEST_ID;
 }

@@ -1,8 +1,9 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsDate, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../../../common/http/page.query.js';
 
 const LARGEST_ID = 2_147_483_647;
+const LONGEST_WORD = 200;
 
 export class AdminLogsQuery extends PageQuery {
   /** Integer id of the account; every account when left out. */
@@ -12,4 +13,56 @@ export class AdminLogsQuery extends PageQuery {
   @Min(1)
   @Max(LARGEST_ID)
   user_id?: number;
+
+  /** Integer id of the key. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  api_key_id?: number;
+
+  /** Integer id of the task. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(LARGEST_ID)
+  task_id?: number;
+
+  /** Public name of the model that was asked for. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST_WORD)
+  model?: string;
+
+  /** One of the thirteen intents, or one of Guardflow's five. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST_WORD)
+  intent?: string;
+
+  /** How the call ended: completed, client_aborted, upstream_error, interrupted, not_dispatched or orphaned. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST_WORD)
+  status?: string;
+
+  /** Calls admitted at this time or later. */
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  from?: Date;
+
+  /** Calls admitted before this time. */
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  to?: Date;
+
+  /** The `x-next-cursor` header of the page before. Cheaper than `skip`, and calls that come in meanwhile move nothing. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST_WORD)
+  cursor?: string;
 }

@@ -14,6 +14,8 @@ export class UserResponseDto {
   daily_quota: number | null;
   /** Tokens a month; null is unlimited. */
   monthly_quota: number | null;
+  /** Tokens for life, used ones included; null is unlimited. */
+  token_balance: number | null;
   /** Tokens used since the day began. */
   current_daily_usage: number;
   /** Tokens used since the month began. */
@@ -39,6 +41,7 @@ export class UserResponseDto {
       role: user.role,
       daily_quota: quota?.daily.limit ?? null,
       monthly_quota: quota?.monthly.limit ?? null,
+      token_balance: quota?.balance.limit ?? null,
       current_daily_usage: quota?.daily.used ?? 0,
       current_monthly_usage: quota?.monthly.used ?? 0,
       requests_per_hour: quota?.requestsPerHour ?? null,

@@ -1,17 +1,10 @@
-import { IsInt, Length, Max, Min } from 'class-validator';
-import { IfGiven } from '../../users/validation/if-given.decorator.js';
+import { Length } from 'class-validator';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
+import { ApiKeyTermsDto } from './api-key-terms.dto.js';
 
-export class CreateApiKeyDto {
+export class CreateApiKeyDto extends ApiKeyTermsDto {
   /** What the key is for. */
   @IsPlainText()
   @Length(1, 255)
   name: string;
-
-  /** Requests that the key may make in a minute; the gateway's default when left out. */
-  @IfGiven()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  rate_limit_per_minute?: number;
 }

@@ -1,8 +1,10 @@
-import { IsBoolean, IsInt, Length, Max, Min } from 'class-validator';
+import { IsBoolean, Length } from 'class-validator';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
+import { ApiKeyTermsDto } from './api-key-terms.dto.js';
 
-export class UpdateApiKeyDto {
+/** What is left out stays as it is. */
+export class UpdateApiKeyDto extends ApiKeyTermsDto {
   @IfGiven()
   @IsPlainText()
   @Length(1, 255)
@@ -12,10 +14,4 @@ export class UpdateApiKeyDto {
   @IfGiven()
   @IsBoolean()
   is_active?: boolean;
-
-  @IfGiven()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  rate_limit_per_minute?: number;
 }

@@ -1,14 +1,11 @@
-import { Length, Matches } from 'class-validator';
-import { USERNAME_PATTERN } from '../../users/identity.js';
 import { IsEmailAddress } from '../../users/validation/is-email-address.decorator.js';
+import { IsInvitationToken } from './is-invitation-token.decorator.js';
 import { IsNewPassword } from './is-new-password.decorator.js';
+import { IsUsername } from './is-username.decorator.js';
 
 export class RegisterDto {
   /** Letters and digits, and between them spaces and . _ + - as well. Capitals make no difference. */
-  @Matches(USERNAME_PATTERN, {
-    message: 'username may hold letters, digits, spaces and . _ + -, and begins with a letter or digit',
-  })
-  @Length(3, 50)
+  @IsUsername()
   username: string;
 
   @IsEmailAddress()
@@ -17,4 +14,8 @@ export class RegisterDto {
   /** 8 to 128 characters. */
   @IsNewPassword()
   password: string;
+
+  /** Where registration is by invitation. */
+  @IsInvitationToken()
+  invitation?: string;
 }

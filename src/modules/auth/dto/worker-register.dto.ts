@@ -1,4 +1,5 @@
 import { IsEmailAddress } from '../../users/validation/is-email-address.decorator.js';
+import { IsInvitationToken } from './is-invitation-token.decorator.js';
 import { IsNewPassword } from './is-new-password.decorator.js';
 
 export class WorkerRegisterDto {
@@ -8,4 +9,8 @@ export class WorkerRegisterDto {
   /** 8 to 128 characters. */
   @IsNewPassword()
   password: string;
+
+  /** Where registration is by invitation. */
+  @IsInvitationToken()
+  invitation?: string;
 }

@@ -20,6 +20,11 @@ describe('PasswordHasher', () => {
     await expect(hasher.verify(stored, 'correct horse ')).resolves.toBe(false);
   });
 
+  it('knows a password typed on another keyboard', async () => {
+    const stored = await hasher.hash('na\u00efve caf\u00e9');
+    await expect(hasher.verify(stored, 'nai\u0308ve cafe\u0301')).resolves.toBe(true);
+  });
+
   it('lets nobody in without a stored password', async () => {
     await expect(hasher.verify(null, '')).resolves.toBe(false);
   });

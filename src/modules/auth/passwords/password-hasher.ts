@@ -28,12 +28,17 @@ export class PasswordHasher implements OnModuleInit {
 
   /** The PHC string to store. */
   async hash(password: string): Promise<string> {
-    return this.gate.run(() => hash(password, PARAMETERS));
+    return this.gate.run(() => hash(oneSpelling(password), PARAMETERS));
   }
 
   /** Compares with the stored hash. Null, for nobody or for an account without a password, takes as long and is false. */
   async verify(stored: string | null, password: string): Promise<boolean> {
-    const matches = await this.gate.run(() => verify(stored ?? this.decoy, password));
+    const matches = await this.gate.run(() => verify(stored ?? this.decoy, oneSpelling(password)));
     return stored !== null && matches;
   }
+}
+
+/** Keyboards write the same letter in different ways; it is the same password. */
+function oneSpelling(password: string): string {
+  return password.normalize('NFKC');
 }

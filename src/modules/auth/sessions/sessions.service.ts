@@ -3,7 +3,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../../common/actor.js';
 import { unauthenticated } from '../../../common/errors/errors.js';
+import { accountTarget } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
 import { assertGoodStanding } from '../../users/principals/account-standing.js';
 import { PrincipalChanges } from '../../users/principals/principal-changes.service.js';
 import type { UserAccount } from '../../users/user-account.js';
@@ -35,6 +38,7 @@ export class SessionsService {
     private readonly jwt: JwtService,
     private readonly users: UsersService,
     private readonly changes: PrincipalChanges,
+    private readonly audit: AuditService,
   ) {}
 
   /** Begins a session for somebody who has just proved who they are. */
@@ -78,6 +82,14 @@ export class SessionsService {
           WHERE user_id = $1 AND family_id = $2 AND revoked_at IS NULL`,
         [userId, sessionId],
       );
+    });
+  }
+
+  /** Ends every session of the account, on every replica. */
+  async endAll(userId: number, actor: Actor): Promise<void> {
+    await this.changes.commit({ userId }, async (manager) => {
+      await this.users.endSessions(userId, manager);
+      await this.audit.record(manager, { actor, action: 'account.sessions_revoked', target: accountTarget(userId) });
     });
   }
 

@@ -1,5 +1,5 @@
 import { bucketOf } from './hashing.js';
-import { FORM_SIGNALS, GRAM_BITS, MAX_FEATURES, SIGNAL_BITS } from './feature-set.js';
+import { GRAM_BITS, MAX_FEATURES, SIGNAL_BITS } from './feature-set.js';
 import type { FeatureSet } from './feature-set.js';
 
 const MAX_SIGNALS = 2_000;
@@ -38,17 +38,8 @@ export class FeatureCollector {
     features.gramValues[features.gramCount++] = value;
   }
 
-  /** Something that words of a text have in common. */
-  wordSignal(hash: number): void {
-    this.signal(bucketOf(hash, SIGNAL_BITS - 1));
-  }
-
-  /** Something in the form of a text: how it begins, what it looks like. */
-  formSignal(hash: number): void {
-    this.signal(FORM_SIGNALS + bucketOf(hash, SIGNAL_BITS - 1));
-  }
-
-  private signal(bucket: number): void {
+  signal(hash: number): void {
+    const bucket = bucketOf(hash, SIGNAL_BITS);
     const { features } = this;
     if (this.signalRound[bucket] === this.round || features.signalCount === MAX_SIGNALS) return;
     this.signalRound[bucket] = this.round;

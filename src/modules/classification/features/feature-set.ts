@@ -2,9 +2,6 @@
 export const GRAM_BITS = 17;
 export const SIGNAL_BITS = 15;
 
-/** Signals of the words themselves have lower buckets; those of the form of a prompt begin here. */
-export const FORM_SIGNALS = 1 << (SIGNAL_BITS - 1);
-
 export const MAX_FEATURES = 12_000;
 
 /**

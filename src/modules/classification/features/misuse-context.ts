@@ -1,3 +1,4 @@
+import type { FeatureCollector } from './feature-collector.js';
 import { hashText, joinHashes } from './hashing.js';
 import type { LexiconMatches } from './lexicon.js';
 import { MISUSE_WORDS } from './misuse-words.js';
@@ -30,13 +31,13 @@ function toClasses(names: string): boolean[] {
  * Which classes of misuse words stand together in a thought, in any order; and whether an alarming one stands beside
  * nothing that soothes.
  */
-export function misuseContext(tokens: Tokens, matches: LexiconMatches, signal: (hash: number) => void): void {
+export function misuseContext(tokens: Tokens, matches: LexiconMatches, collector: FeatureCollector): void {
   const isOneThought = tokens.count <= ONE_THOUGHT_WORDS;
   let first = 0;
   for (let at = 1; at <= matches.count; at++) {
     const ends = at === matches.count || (!isOneThought && sentenceEnds(tokens, matches.from[at - 1], matches.from[at]));
     if (!ends) continue;
-    thought(classesIn(matches, first, at), signal);
+    thought(classesIn(matches, first, at), collector);
     first = at;
   }
 }
@@ -51,17 +52,17 @@ function classesIn({ classes }: LexiconMatches, from: number, to: number): numbe
   return found;
 }
 
-function thought(classes: readonly number[], signal: (hash: number) => void): void {
+function thought(classes: readonly number[], collector: FeatureCollector): void {
   const alarming = classes.filter((lexiconClass) => ALARMING[lexiconClass]);
   const isSoothed = classes.some((lexiconClass) => SOOTHING[lexiconClass]);
   const salt = isSoothed ? SALT.soothed : SALT.alone;
-  signal(joinHashes(joinHashes(SALT.count, salt), Math.min(alarming.length, MOST_ALARMING)));
-  for (const lexiconClass of alarming) signal(joinHashes(salt, lexiconClass));
+  collector.signal(joinHashes(joinHashes(SALT.count, salt), Math.min(alarming.length, MOST_ALARMING)));
+  for (const lexiconClass of alarming) collector.signal(joinHashes(salt, lexiconClass));
   classes.forEach((first, at) => {
     for (let other = at + 1; other < classes.length; other++) {
       const pair = joinHashes(joinHashes(SALT.pair, first), classes[other]);
-      signal(pair);
-      if (!isSoothed) signal(joinHashes(pair, SALT.alone));
+      collector.signal(pair);
+      if (!isSoothed) collector.signal(joinHashes(pair, SALT.alone));
     }
   });
 }

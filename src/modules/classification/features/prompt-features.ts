@@ -37,8 +37,6 @@ const SALT = {
 const misuseLexicon = new Lexicon(MISUSE_WORDS);
 const intentLexicon = new Lexicon(INTENT_WORDS);
 const collector = new FeatureCollector();
-const wordSignal = collector.wordSignal.bind(collector);
-const formSignal = collector.formSignal.bind(collector);
 const wordHashes = new Int32Array(MAX_TOKENS);
 
 /**
@@ -51,8 +49,8 @@ const wordHashes = new Int32Array(MAX_TOKENS);
 export function promptFeatures(text: string, additions = '', marks: readonly string[] = []): FeatureSet {
   collector.start();
   addWords(tokenise(text));
-  for (const mark of layoutSignals(text)) collector.formSignal(joinHashes(SALT.layout, hashText(mark)));
-  for (const mark of marks) collector.formSignal(joinHashes(SALT.mark, hashText(mark)));
+  for (const mark of layoutSignals(text)) collector.signal(joinHashes(SALT.layout, hashText(mark)));
+  for (const mark of marks) collector.signal(joinHashes(SALT.mark, hashText(mark)));
   if (additions !== '') addWords(tokenise(additions));
   return collector.finish();
 }
@@ -68,9 +66,9 @@ function addWords(tokens: Tokens): void {
   }
   addEnds(tokens);
   const misuseMatches = misuseLexicon.find(tokens, wordHashes);
-  addClasses(SALT.misuseWords, tokens, misuseMatches, wordSignal);
-  misuseContext(tokens, misuseMatches, wordSignal);
-  addClasses(SALT.intentWords, tokens, intentLexicon.find(tokens, wordHashes), formSignal);
+  addClasses(SALT.misuseWords, tokens, misuseMatches);
+  misuseContext(tokens, misuseMatches, collector);
+  addClasses(SALT.intentWords, tokens, intentLexicon.find(tokens, wordHashes));
 }
 
 /** Numbers count as one word. */
@@ -101,33 +99,28 @@ function addEnds({ count }: Tokens): void {
   let opening = SALT.opening;
   for (let at = 0; at < Math.min(count, OPENING_WORDS); at++) {
     opening = joinHashes(opening, wordHashes[at]);
-    collector.formSignal(opening);
-    collector.formSignal(joinHashes(joinHashes(SALT.opening, at), wordHashes[at]));
+    collector.signal(opening);
+    collector.signal(joinHashes(joinHashes(SALT.opening, at), wordHashes[at]));
   }
   let closing = SALT.closing;
   for (let at = count - 1; at >= Math.max(0, count - CLOSING_WORDS); at--) {
     closing = joinHashes(closing, wordHashes[at]);
-    collector.formSignal(closing);
+    collector.signal(closing);
   }
 }
 
 /** Classes of lexicon words: each one, each with those before it in the sentence, each with the word behind it. */
-function addClasses(
-  salt: number,
-  tokens: Tokens,
-  { count, classes, from, to }: LexiconMatches,
-  signal: (hash: number) => void,
-): void {
+function addClasses(salt: number, tokens: Tokens, { count, classes, from, to }: LexiconMatches): void {
   let before = 0;
   let beforeThat = 0;
   for (let at = 0; at < count; at++) {
     const lexiconClass = joinHashes(salt, classes[at]);
     if (at > 0 && isSplit(tokens, from[at - 1], from[at])) before = beforeThat = 0;
-    signal(lexiconClass);
-    if (before !== 0) signal(joinHashes(before, lexiconClass));
-    if (beforeThat !== 0) signal(joinHashes(joinHashes(beforeThat, before), lexiconClass));
+    collector.signal(lexiconClass);
+    if (before !== 0) collector.signal(joinHashes(before, lexiconClass));
+    if (beforeThat !== 0) collector.signal(joinHashes(joinHashes(beforeThat, before), lexiconClass));
     if (to[at] < tokens.count && tokens.endsSentence[to[at] - 1] === 0)
-      signal(joinHashes(lexiconClass + 1, wordHashes[to[at]]));
+      collector.signal(joinHashes(lexiconClass + 1, wordHashes[to[at]]));
     beforeThat = before;
     before = lexiconClass;
   }

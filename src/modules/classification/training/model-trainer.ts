@@ -1,4 +1,3 @@
-import { FORM_SIGNALS } from '../features/feature-set.js';
 import { INTENTS } from '../intents.js';
 import { ATTACK_CATEGORIES, MISUSE_CATEGORIES } from '../misuse-categories.js';
 import type { QuantisedWeights } from '../model/linear-model.js';
@@ -86,14 +85,8 @@ function trainHead(
   isPositive: (sample: MisuseSample) => boolean,
 ): QuantisedWeights {
   const share = (target: number): number => (target === 1 ? POSITIVE_SHARE : 1 - POSITIVE_SHARE);
-  const examples = weighted(samples, (sample) => Number(isPositive(sample)), share, OWN_MISUSE_WEIGHT).map(withoutForm);
+  const examples = weighted(samples, (sample) => Number(isPositive(sample)), share, OWN_MISUSE_WEIGHT);
   return quantise(new LinearTrainer(HEAD_OPTIONS).train(examples, SEED), PRUNE_HEADS_BELOW);
-}
-
-/** How a prompt begins and looks says more about its source than about its purpose. */
-function withoutForm({ vector, ...example }: Example): Example {
-  const signalBuckets = vector.signalBuckets.filter((bucket) => bucket < FORM_SIGNALS);
-  return { ...example, vector: { ...vector, signalBuckets } };
 }
 
 function trainCategory(samples: readonly Vectorised<MisuseSample>[]): QuantisedWeights {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../../common/actor.js';
 import { notFound } from '../../../common/errors/errors.js';
+import { AuditService } from '../../audit/audit.service.js';
 import type { AlertStatistics, AlertStatus, AlertView, NewAlert } from './alert.js';
 import { usageAlerts } from './usage-alerts.js';
 import type { RecentUsage } from './usage-alerts.js';
@@ -9,7 +11,10 @@ import type { RecentUsage } from './usage-alerts.js';
 /** Alerts for administrators: raised once while they are active, however often their cause comes back. */
 @Injectable()
 export class AlertsService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: AuditService,
+  ) {}
 
   /** In the transaction of what it tells of. */
   async raise(manager: EntityManager, alert: NewAlert): Promise<void> {
@@ -49,12 +54,18 @@ export class AlertsService {
   /** Throws 404. */
   async close(
     id: number,
-    closing: { status: Exclude<AlertStatus, 'active'>; notes: string | null; closedBy: number },
+    closing: { status: Exclude<AlertStatus, 'active'>; notes: string | null; actor: Actor },
   ): Promise<AlertView> {
-    await this.dataSource.query(
-      `UPDATE misuse_alerts SET status = $2, resolution_notes = $3, reviewed_by = $4, reviewed_at = now() WHERE id = $1`,
-      [id, closing.status, closing.notes, closing.closedBy],
-    );
+    const { status, notes, actor } = closing;
+    const alert = await this.getById(id);
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query(
+        `UPDATE misuse_alerts SET status = $2, resolution_notes = $3, reviewed_by = $4, reviewed_at = now() WHERE id = $1`,
+        [id, status, notes, actor.userId],
+      );
+      const target = { kind: 'alert', id: String(id), userId: alert.user_id } as const;
+      await this.audit.record(manager, { actor, action: 'alert.closed', target, details: { status } });
+    });
     return this.getById(id);
   }
 

@@ -2,8 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { isUUID } from 'class-validator';
+import type { Actor } from '../../../common/actor.js';
 import { invalidRequest, notFound } from '../../../common/errors/errors.js';
+import { accountTarget } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
 import { LimitsService } from '../../usage/limits/limits.service.js';
+import { AccountChanges } from '../../users/account-changes.service.js';
+import { PrincipalChanges } from '../../users/principals/principal-changes.service.js';
 import { UsersService } from '../../users/users.service.js';
 import type { WatchedAccount } from '../accounts/watched-account.js';
 import { WatchedAccountsRepository } from '../accounts/watched-accounts.repository.js';
@@ -14,7 +19,7 @@ import { CasesRepository } from './cases.repository.js';
 
 /** A person's decision about an account: who, and why. */
 export interface Decision {
-  readonly actorId: number;
+  readonly actor: Actor;
   readonly note: string;
 }
 
@@ -27,6 +32,9 @@ export class CasesService {
     private readonly accounts: WatchedAccountsRepository,
     private readonly behaviour: BehaviourService,
     private readonly users: UsersService,
+    private readonly changes: AccountChanges,
+    private readonly principals: PrincipalChanges,
+    private readonly audit: AuditService,
     private readonly limits: LimitsService,
   ) {}
 
@@ -58,31 +66,49 @@ export class CasesService {
     await this.withAccount(userId, (manager, account) => this.letIn(manager, account, 'unblocked', decision));
   }
 
-  /** Blocks an account by a person's decision. Throws 404. */
-  async blockAccount(userId: number, { actorId, note }: Decision): Promise<void> {
+  /** Blocks an account by a person's decision. Throws 404, and 400 for the last active administrator. */
+  async blockAccount(userId: number, { actor, note }: Decision): Promise<void> {
     await this.withAccount(userId, async (manager) => {
-      const { caseId } = await this.users.block(userId, { reason: note }, manager);
+      const { caseId } = await this.changes.block(userId, { reason: note }, actor, manager);
       if (caseId !== null) await this.cases.openManual(manager, userId, caseId);
-      await this.cases.note(manager, { userId, kind: 'blocked_by_person', caseId, actorId, details: { note } });
+      await this.cases.note(manager, {
+        userId,
+        kind: 'blocked_by_person',
+        caseId,
+        actorId: actor.userId,
+        details: { note },
+      });
     });
   }
 
   /** Takes a prompt out of the evidence and computes the score again. Throws 404. */
-  async markFalsePositive(userId: number, requestId: string, { actorId, note }: Decision): Promise<void> {
+  async markFalsePositive(userId: number, requestId: string, { actor, note }: Decision): Promise<void> {
     await this.withAccount(userId, async (manager, account) => {
       const [, found] = await manager.query<[unknown, number]>(
         `UPDATE misuse_assessments SET excluded_at = coalesce(excluded_at, now()), excluded_by = coalesce(excluded_by, $3)
           WHERE user_id = $1 AND request_id = $2`,
-        [userId, isUUID(requestId) ? requestId : null, actorId],
+        [userId, isUUID(requestId) ? requestId : null, actor.userId],
       );
       if (found === 0) throw notFound('Request not found', { code: 'request_not_found' });
-      await this.cases.note(manager, { userId, kind: 'false_positive', requestId, actorId, details: { note } });
+      await this.audit.record(manager, {
+        actor,
+        action: 'misuse.evidence_excluded',
+        target: accountTarget(userId),
+        details: { requestId },
+      });
+      await this.cases.note(manager, {
+        userId,
+        kind: 'false_positive',
+        requestId,
+        actorId: actor.userId,
+        details: { note },
+      });
       await this.behaviour.recompute(manager, account);
     });
   }
 
   /** Allow-lists an account, or ends that: its decisions are written down and not carried out. Throws 404. */
-  async setExempt(userId: number, exempt: boolean, { actorId, note }: Decision): Promise<void> {
+  async setExempt(userId: number, exempt: boolean, { actor, note }: Decision): Promise<void> {
     await this.users.getById(userId);
     await this.withAccount(userId, async (manager) => {
       await manager.query('UPDATE misuse_states SET is_exempt = $2, updated_at = now() WHERE user_id = $1', [
@@ -90,10 +116,16 @@ export class CasesService {
         exempt,
       ]);
       if (exempt) await this.limits.throttle(manager, userId, null);
+      await this.audit.record(manager, {
+        actor,
+        action: 'misuse.exemption_changed',
+        target: accountTarget(userId),
+        details: { exempt },
+      });
       await this.cases.note(manager, {
         userId,
         kind: exempt ? 'exempted' : 'watched_again',
-        actorId,
+        actorId: actor.userId,
         details: { note },
       });
     });
@@ -141,13 +173,13 @@ export class CasesService {
     await this.withAccount(userId, async (manager, account) => {
       const current = await this.cases.find(caseId, manager);
       if (current?.closed_at != null) throw invalidRequest('This case is closed', { code: 'case_closed' });
-      if (state === 'dismissed') await this.excludeEvidence(manager, userId, caseId, decision.actorId);
+      if (state === 'dismissed') await this.excludeEvidence(manager, userId, caseId, decision.actor.userId);
       await this.letIn(manager, account, state, decision);
     });
     return this.getById(caseId);
   }
 
-  private async excludeEvidence(manager: EntityManager, userId: number, caseId: string, actorId: number) {
+  private async excludeEvidence(manager: EntityManager, userId: number, caseId: string, actorId: number | null) {
     await manager.query(
       `UPDATE misuse_assessments SET excluded_at = now(), excluded_by = $3
         WHERE user_id = $1 AND excluded_at IS NULL AND request_id IN (
@@ -160,16 +192,23 @@ export class CasesService {
     manager: EntityManager,
     account: WatchedAccount,
     state: Extract<CaseState, 'unblocked' | 'dismissed'>,
-    { actorId, note }: Decision,
+    { actor, note }: Decision,
   ): Promise<void> {
     const { userId } = account;
+    const { userId: actorId } = actor;
     const closed = await this.cases.close(manager, userId, { state, closedBy: actorId });
     const details = { note, cases: closed };
     await this.cases.note(manager, { userId, kind: state, caseId: closed[0] ?? account.caseId, actorId, details });
     await this.cases.note(manager, { userId, kind: 'reset', actorId });
     await this.accounts.saveDeviation(manager, userId, { ...NO_DEVIATION, at: Date.now() });
     await this.behaviour.recompute(manager, account);
-    await this.users.unblock(userId, manager);
+    await this.changes.unblock(userId, actor, manager);
+    await this.audit.record(manager, {
+      actor,
+      action: 'misuse.scores_reset',
+      target: accountTarget(userId),
+      details: { cases: closed, state },
+    });
     await this.limits.throttle(manager, userId, null);
   }
 
@@ -182,6 +221,7 @@ export class CasesService {
       if (account?.exists !== true) throw notFound('User not found', { code: 'user_not_found' });
       await work(manager, account);
     });
+    this.principals.forget({ userId });
   }
 }
 

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { AllowBlocked } from '../../../common/decorators/allow-blocked.decorator.js';
 import { Credentials } from '../../../common/decorators/credentials.decorator.js';
 import { CurrentPrincipal } from '../../../common/decorators/current-principal.decorator.js';
+import { Scope } from '../../../common/decorators/scope.decorator.js';
 import type { Principal } from '../../../common/principal.js';
 import { AppealDto } from './appeal.dto.js';
 import type { MyCase } from './case.js';
@@ -13,6 +14,7 @@ import { CasesService } from './cases.service.js';
 @ApiBearerAuth()
 @ApiSecurity('api-key')
 @Credentials('key', 'jwt')
+@Scope('usage:read')
 @AllowBlocked()
 @Controller('api/v1/user/case')
 export class MyCaseController {

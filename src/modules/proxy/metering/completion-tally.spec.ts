@@ -49,6 +49,37 @@ describe('CompletionTally', () => {
     expect(tally.usage).toMatchObject({ promptTokens: 2, completionTokens: 9 });
   });
 
+  it('takes running and repeated usage for what it is: never added up', () => {
+    const tally = new CompletionTally();
+    for (const completion_tokens of [1, 2, 3, 3, 3]) {
+      tally.addChunk({ ...delta({ content: 'x' }), usage: { prompt_tokens: 7, completion_tokens } });
+    }
+    tally.addChunk({ choices: [], usage: { completion_tokens: 4 } });
+    expect(tally.usage).toMatchObject({ promptTokens: 7, completionTokens: 4 });
+    expect(tally.usageRefused).toBe(false);
+  });
+
+  it.each([
+    [
+      { prompt_tokens: 7, completion_tokens: 9 },
+      { prompt_tokens: 7, completion_tokens: 2 },
+    ],
+    [
+      { prompt_tokens: 7, completion_tokens: 9 },
+      { prompt_tokens: 1, completion_tokens: 9 },
+    ],
+    [
+      { prompt_tokens: -7, completion_tokens: 9 },
+      { prompt_tokens: 7, completion_tokens: 9 },
+    ],
+  ])('believes nothing of usages that contradict each other: %j, %j', (first, second) => {
+    const tally = new CompletionTally();
+    tally.addChunk({ choices: [], usage: first });
+    tally.addChunk({ choices: [], usage: second });
+    expect(tally.usage).toBeUndefined();
+    expect(tally.usageRefused).toBe(true);
+  });
+
   it('believes nothing of a usage that cannot be true', () => {
     const tally = new CompletionTally();
     tally.addChunk({ choices: [], usage: { prompt_tokens: -2, completion_tokens: 9 } });

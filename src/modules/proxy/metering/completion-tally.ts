@@ -17,7 +17,7 @@ export class CompletionTally {
     return countTokens(this.textBytes, this.deltas);
   }
 
-  /** The last usage that the upstream told, if it told one that can be believed. */
+  /** The usage that the upstream told, if all that it told can be believed. */
   get usage(): ToldUsage | undefined {
     return this.told === 'refused' ? undefined : this.told;
   }
@@ -46,8 +46,11 @@ export class CompletionTally {
     this.addChoices(completion, 'message');
   }
 
+  /** Usage may be told again and again. It only grows, and is never added up: one that shrinks contradicts itself. */
   private readUsage(from: JsonObject): void {
-    this.told = readUsage(from.usage) ?? this.told;
+    const told = readUsage(from.usage);
+    if (told === undefined || this.told === 'refused') return;
+    this.told = told === 'refused' || this.told === undefined ? told : grown(this.told, told);
   }
 
   private addChoices(from: JsonObject, field: 'delta' | 'message'): boolean {
@@ -56,7 +59,7 @@ export class CompletionTally {
     for (const choice of from.choices as unknown[]) {
       if (!isJsonObject(choice)) continue;
       const message = choice[field];
-      const bytes = isJsonObject(message) ? this.addMessage(message) : 0;
+      const bytes = isJsonObject(message) ? this.addMessage(message) : this.addText(choice.text);
       if (bytes > 0) {
         this.textBytes += bytes;
         this.deltas += 1;
@@ -90,4 +93,12 @@ export class CompletionTally {
     this.text.append(text);
     return Buffer.byteLength(text);
   }
+}
+
+function grown(before: ToldUsage, told: ToldUsage): ToldUsage | 'refused' {
+  const promptTokens = told.promptTokens ?? before.promptTokens;
+  const completionTokens = told.completionTokens ?? before.completionTokens;
+  const shrinks =
+    (before.promptTokens ?? 0) > (promptTokens ?? 0) || (before.completionTokens ?? 0) > (completionTokens ?? 0);
+  return shrinks ? 'refused' : { ...told, promptTokens, completionTokens };
 }

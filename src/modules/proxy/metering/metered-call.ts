@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { CallStatus, Hold } from '../../usage/admission/admission.types.js';
+import type { AdmissionRequest, CallStatus, Hold } from '../../usage/admission/admission.types.js';
 import { costNanoUsd } from '../../usage/pricing/cost.js';
 import type { TokenUsage } from '../../usage/pricing/token-usage.js';
 import type { SettlementService } from '../../usage/settlement/settlement.service.js';
@@ -7,6 +7,7 @@ import type { ChatRequest } from '../dialects/openai-chat/chat-request.js';
 import { promptText } from '../dialects/openai-chat/prompt-text.js';
 import type { ModelRoute, ModelTarget } from '../models/model.js';
 import { CompletionTally } from './completion-tally.js';
+import type { ToldUsage } from './usage-reader.js';
 
 /** How a call ended, as the proxy sees it. */
 export interface CallEnd {
@@ -21,11 +22,17 @@ const NANO_USD_PER_USD = 1_000_000_000;
 
 /** One admitted call from its hold to its bill. It is settled once; whoever comes first says how it ended. */
 export class MeteredCall {
-  readonly tally = new CompletionTally();
+  /** Told once for each attempt: the first content has arrived. */
+  onFirstToken: () => void = () => undefined;
+  private currentTally = new CompletionTally();
   private readonly logger = new Logger(MeteredCall.name);
   private target: ModelTarget;
   private dispatched = false;
+  private attemptCount = 0;
   private timeToFirstTokenMs: number | null = null;
+  /** Both on the clock of `performance.now()`. */
+  private dispatchedAt: number | null = null;
+  private answeredAt: number | null = null;
   private settling: Promise<void> | undefined;
 
   constructor(
@@ -43,27 +50,71 @@ export class MeteredCall {
     return this.hold.request.requestId;
   }
 
+  /** Of the attempt that is under way, or was the last. */
+  get tally(): CompletionTally {
+    return this.currentTally;
+  }
+
+  /** A target has the call and has not failed. */
   get isDispatched(): boolean {
     return this.dispatched;
+  }
+
+  /** How often the call went out, all targets together. */
+  get attempts(): number {
+    return this.attemptCount;
+  }
+
+  /** The provider of the last attempt. */
+  get provider(): string {
+    return this.target.provider;
   }
 
   /** The call goes out to this target: from now on it costs something. */
   dispatchedTo(target: ModelTarget): void {
     this.target = target;
     this.dispatched = true;
+    this.dispatchedAt ??= performance.now();
+    this.attemptCount += 1;
+  }
+
+  /** The target delivered nothing: this attempt costs nothing, and the next one counts from nothing. */
+  attemptFailed(): void {
+    this.dispatched = false;
+    this.currentTally = new CompletionTally();
   }
 
   firstTokenArrived(): void {
     this.timeToFirstTokenMs ??= this.elapsedMs();
+    this.answerArrived();
+    this.onFirstToken();
   }
 
   elapsedMs(): number {
     return Math.round(performance.now() - this.startedAt);
   }
 
+  /** What of the time so far was ours: all but the wait for the upstream's answer, or for the first piece of it. */
+  overheadMs(): number {
+    const { dispatchedAt, answeredAt } = this;
+    return (
+      this.elapsedMs() - (dispatchedAt === null ? 0 : Math.round((answeredAt ?? performance.now()) - dispatchedAt))
+    );
+  }
+
+  /** The upstream's answer, or the first piece of it, is here. */
+  answerArrived(): void {
+    this.answeredAt ??= performance.now();
+  }
+
+  /** What a complete answer is billed for. */
+  usage(): TokenUsage {
+    return this.bill('completed').usage;
+  }
+
   /** Price of the usage known by now, in USD. */
   costUsd(): number {
-    return costNanoUsd(this.bill('completed').usage, this.target.price) / NANO_USD_PER_USD;
+    return costNanoUsd(this.usage(), this.target.price) / NANO_USD_PER_USD;
   }
 
   /**
@@ -103,7 +154,7 @@ export class MeteredCall {
       errorCode: end.errorCode ?? (this.tally.usageRefused ? 'upstream_usage_refused' : null),
       latencyMs: this.elapsedMs(),
       timeToFirstTokenMs: this.timeToFirstTokenMs,
-      promptText: this.dispatched ? promptText(this.request) : '',
+      promptText: this.attemptCount > 0 ? promptText(this.request) : '',
       completionText: this.tally.completionText,
     });
   }
@@ -126,7 +177,12 @@ export class MeteredCall {
         cachedPromptTokens: told?.cachedPromptTokens ?? 0,
         reasoningTokens: told?.reasoningTokens ?? 0,
       },
-      source: told?.promptTokens != null && told.completionTokens !== null ? 'upstream' : 'counted',
+      source: told !== undefined && isWhole(told, request) ? 'upstream' : 'counted',
     };
   }
+}
+
+/** Embeddings complete nothing, and their usage does not say so. */
+function isWhole(told: ToldUsage, { completionTokensWanted }: AdmissionRequest): boolean {
+  return told.promptTokens !== null && (told.completionTokens !== null || completionTokensWanted === 0);
 }

@@ -46,6 +46,10 @@ export const CATALOGUE: readonly CatalogueModel[] = [
   openai('gpt-5.6-luna', 400_000, 8_192, usd(0.2, 1.2, 0.02)),
   openai('gpt-5.6-sol', 400_000, 8_192, usd(5, 30, 0.5)),
   openai('gpt-5.6-terra', 400_000, 8_192, usd(2, 12, 0.2)),
+  // OpenAI, embeddings: they complete nothing
+  openai('text-embedding-3-small', 8_191, 0, usd(0.02, 0)),
+  openai('text-embedding-3-large', 8_191, 0, usd(0.13, 0)),
+  openai('text-embedding-ada-002', 8_191, 0, usd(0.1, 0)),
   // Cloudflare Workers AI
   cloudflare('@cf/meta/llama-3.1-8b-instruct', 'meta', 7_968, 2_048, usd(0.282, 0.827)),
   cloudflare('@cf/meta/llama-3-8b-instruct', 'meta', 7_968, 2_048, usd(0.282, 0.827)),

@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import type { Config } from '../../../config/config.js';
+import type { GatewaySettings } from '../../../config/gateway/gateway-settings.js';
 import type { ProviderRegistry } from '../providers/provider-registry.js';
 import type { Provider, ProviderName } from '../providers/provider.js';
 import { CATALOGUE } from './catalogue.js';
@@ -10,12 +12,13 @@ interface Offer {
   readonly fails?: boolean;
 }
 
+const NOTHING_CONFIGURED: GatewaySettings = { providers: [], models: [], offersOtherModels: true, priceVersion: 'v1' };
+
 /** A catalogue over providers that offer the given models, and how often each was asked for its list. */
-function catalogueOver(offers: Partial<Record<ProviderName, Offer>>) {
+function catalogueOver(offers: Readonly<Record<ProviderName, Offer>>, settings = NOTHING_CONFIGURED) {
   const asked: string[] = [];
   const providers = new Map<ProviderName, Provider>();
-  for (const [key, offer] of Object.entries(offers)) {
-    const name = key as ProviderName;
+  for (const [name, offer] of Object.entries(offers)) {
     providers.set(name, {
       name,
       servesUnlistedNames: offer.servesUnlistedNames ?? false,
@@ -24,14 +27,18 @@ function catalogueOver(offers: Partial<Record<ProviderName, Offer>>) {
         asked.push(name);
         return offer.fails === true ? Promise.reject(new Error('down')) : Promise.resolve(offer.models ?? []);
       },
+      speaks: () => true,
+      hasFreshKey: () => false,
+      retire: () => Promise.resolve(),
       close: () => Promise.resolve(),
     });
   }
   const registry: Pick<ProviderRegistry, 'get' | 'all'> = {
     get: (name) => providers.get(name),
-    all: () => providers.values(),
+    all: () => [...providers.values()],
   };
-  return { catalogue: new ModelCatalogue(registry as ProviderRegistry), asked };
+  const config = { gateway: { settings } } as Config;
+  return { catalogue: new ModelCatalogue(registry as ProviderRegistry, config), asked };
 }
 
 const NOT_FOUND = { kind: 'not_found', details: { code: 'model_not_found', param: 'model' } };
@@ -130,8 +137,12 @@ describe('the catalogue', () => {
 
   it('has prices that make sense', () => {
     for (const { id, usd, contextTokens, defaultCompletionTokens } of CATALOGUE) {
-      if (usd !== null)
-        expect({ id, ok: usd.output >= usd.input && usd.cachedInput <= usd.input }).toEqual({ id, ok: true });
+      // Embeddings complete nothing, so they have no price for it.
+      const completes = defaultCompletionTokens > 0;
+      if (usd !== null) {
+        const ok = completes ? usd.output >= usd.input && usd.cachedInput <= usd.input : usd.output === 0;
+        expect({ id, ok }).toEqual({ id, ok: true });
+      }
       expect(defaultCompletionTokens).toBeLessThan(contextTokens);
     }
   });

@@ -1,26 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../../../common/errors/errors.js';
-import type { ModelPrice } from '../../usage/pricing/model-price.js';
+import { Config } from '../../../config/config.js';
+import type { GatewaySettings } from '../../../config/gateway/gateway-settings.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import type { Provider, ProviderName } from '../providers/provider.js';
-import { CATALOGUE, PRICE_VERSION } from './catalogue.js';
 import { ModelListCache } from './model-list-cache.js';
-import type { CatalogueModel, ModelRoute, UsdPerMillionTokens } from './model.js';
+import type { ModelRoute, OfferedModel } from './model.js';
+import { offeredModels } from './offered-models.js';
+import { orderTargets } from './target-order.js';
 
-/** The simulator's own model; it also answers for every catalogue model while no provider is configured. */
-export const SIMULATOR_MODEL: CatalogueModel = {
-  id: 'simulator',
-  ownedBy: 'gatehouse',
-  provider: 'simulator',
-  contextTokens: 128_000,
-  defaultCompletionTokens: 1_024,
-  usd: { input: 0, cachedInput: 0, output: 0 },
-};
 /** For models that only their provider's list names. */
 const UNLISTED_CONTEXT_TOKENS = 128_000;
 const UNLISTED_COMPLETION_TOKENS = 4_096;
-/** One USD per million tokens is a thousand nano-dollars per token. */
-const NANO_USD_PER_TOKEN = 1_000;
+/** Anthropic puts instructions of its own, of some hundred tokens, before the tools of a request. */
+const TOOL_INSTRUCTION_TOKENS = 1_000;
 const LONGEST_ECHO = 100;
 
 /** A model as the models route lists it. */
@@ -32,13 +25,28 @@ export interface ListedModel {
 /** Knows which public model names exist, who answers for them, and what they cost. */
 @Injectable()
 export class ModelCatalogue {
-  private readonly models = new Map([...CATALOGUE, SIMULATOR_MODEL].map((model) => [model.id, model]));
+  /** By every name, aliases included. */
+  private models: ReadonlyMap<string, OfferedModel>;
+  private offersOtherModels: boolean;
   private readonly lists = new ModelListCache();
 
-  constructor(@Inject(ProviderRegistry) private readonly providers: ProviderRegistry) {}
+  constructor(
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(Config) config: Config,
+  ) {
+    this.configure(config.gateway.settings);
+  }
+
+  /** From now on these models are known by name. */
+  configure(settings: GatewaySettings): void {
+    this.offersOtherModels = settings.offersOtherModels;
+    this.models = new Map(
+      offeredModels(settings).flatMap((model) => [model.id, ...(model.aliases ?? [])].map((name) => [name, model])),
+    );
+  }
 
   /**
-   * Finds who answers for a model. Names in the catalogue never cause a network request.
+   * Finds who answers for a model. Names that are known here never cause a network request.
    * @throws DomainError not_found with code `model_not_found`
    */
   async resolve(name: string): Promise<ModelRoute> {
@@ -46,28 +54,31 @@ export class ModelCatalogue {
     const simulator = this.providers.get('simulator');
     if (simulator !== undefined) {
       if (known === undefined) throw unknownModel(name);
-      return routeTo(simulator, name, known);
+      return simulatedRoute(known);
     }
-    const provider = this.providers.get(known?.provider ?? providerByName(name));
-    if (provider !== undefined && (known !== undefined || (await this.offers(provider, name)))) {
-      return routeTo(provider, name, known);
+    const route = known && this.routeOf(known);
+    if (route !== undefined) return route;
+    const provider = this.providers.get(providerByName(name));
+    if (known === undefined && provider !== undefined && (await this.offers(provider, name))) {
+      return unlistedRoute(provider, name);
     }
     for (const other of this.providers.all()) {
       if (other !== provider && other.servesUnlistedNames && (await this.offers(other, name))) {
-        return routeTo(other, name, undefined);
+        return unlistedRoute(other, name);
       }
     }
     throw unknownModel(name);
   }
 
-  /** Every model that `resolve` finds, the catalogue's first. */
+  /** Every model that `resolve` finds, those known here first. Aliases are names of their own. */
   async list(): Promise<ListedModel[]> {
-    if (this.providers.get('simulator') !== undefined) return [...this.models.values()];
+    const known = [...this.models].map(([id, model]) => ({ id, ownedBy: model.ownedBy, model }));
+    if (this.providers.get('simulator') !== undefined) return known.map(({ id, ownedBy }) => ({ id, ownedBy }));
     const listed = new Map<string, ListedModel>();
-    for (const model of this.models.values()) {
-      if (this.providers.get(model.provider) !== undefined) listed.set(model.id, model);
+    for (const { id, ownedBy, model } of known) {
+      if (this.routeOf(model) !== undefined) listed.set(id, { id, ownedBy });
     }
-    for (const provider of this.providers.all()) {
+    for (const provider of this.offersOtherModels ? this.providers.all() : []) {
       for (const id of await this.lists.idsOf(provider)) {
         const reachable = provider.servesUnlistedNames || providerByName(id) === provider.name;
         if (reachable && !listed.has(id)) listed.set(id, { id, ownedBy: provider.name });
@@ -77,7 +88,17 @@ export class ModelCatalogue {
   }
 
   private async offers(provider: Provider, name: string): Promise<boolean> {
-    return (await this.lists.idsOf(provider)).has(name);
+    return this.offersOtherModels && (await this.lists.idsOf(provider)).has(name);
+  }
+
+  /** Undefined when none of the model's providers is configured. */
+  private routeOf(model: OfferedModel): ModelRoute | undefined {
+    const configured = model.targets.filter(({ provider }) => this.providers.get(provider) !== undefined);
+    const [first, ...others] = orderTargets(configured, Math.random);
+    if (first === undefined) return undefined;
+    const isAnthropic = configured.some(({ provider }) => this.providers.get(provider)?.speaks('messages') === true);
+    const toolInstructionTokens = isAnthropic ? TOOL_INSTRUCTION_TOKENS : undefined;
+    return { ...termsOf(model), toolInstructionTokens, targets: [first, ...others] };
   }
 }
 
@@ -88,25 +109,23 @@ function providerByName(name: string): ProviderName {
   return name.startsWith('claude') ? 'anthropic' : 'openai';
 }
 
-function routeTo(provider: Provider, name: string, known: CatalogueModel | undefined): ModelRoute {
-  return {
-    model: name,
-    targets: [{ provider: provider.name, upstreamModel: name, price: priceOf(known?.usd ?? null) }],
-    contextTokens: known?.contextTokens ?? UNLISTED_CONTEXT_TOKENS,
-    defaultCompletionTokens: known?.defaultCompletionTokens ?? UNLISTED_COMPLETION_TOKENS,
-    imageTokens: known?.imageTokens,
-  };
+function termsOf(model: OfferedModel): Omit<ModelRoute, 'targets'> {
+  const { id, contextTokens, defaultCompletionTokens, maxCompletionTokens, imageTokens } = model;
+  return { model: id, contextTokens, defaultCompletionTokens, maxCompletionTokens, imageTokens };
 }
 
-function priceOf(usd: UsdPerMillionTokens | null): ModelPrice | null {
-  return (
-    usd && {
-      version: PRICE_VERSION,
-      inputNanoUsdPerToken: Math.round(usd.input * NANO_USD_PER_TOKEN),
-      cachedInputNanoUsdPerToken: Math.round(usd.cachedInput * NANO_USD_PER_TOKEN),
-      outputNanoUsdPerToken: Math.round(usd.output * NANO_USD_PER_TOKEN),
-    }
-  );
+function simulatedRoute(model: OfferedModel): ModelRoute {
+  const [{ price }] = model.targets;
+  return { ...termsOf(model), targets: [{ provider: 'simulator', upstreamModel: model.id, price }] };
+}
+
+function unlistedRoute(provider: Provider, name: string): ModelRoute {
+  return {
+    model: name,
+    targets: [{ provider: provider.name, upstreamModel: name, price: null }],
+    contextTokens: UNLISTED_CONTEXT_TOKENS,
+    defaultCompletionTokens: UNLISTED_COMPLETION_TOKENS,
+  };
 }
 
 function unknownModel(name: string) {

@@ -12,7 +12,7 @@ interface CachedList {
 /** Model lists of the providers, fetched on demand. A provider that cannot be asked has an empty list for a while. */
 export class ModelListCache {
   private readonly logger = new Logger(ModelListCache.name);
-  private readonly lists = new Map<Provider, CachedList>();
+  private readonly lists = new WeakMap<Provider, CachedList>();
 
   /** Names that the provider offers. Never rejects. Questions that come together share one request. */
   idsOf(provider: Provider): Promise<ReadonlySet<string>> {

@@ -25,6 +25,25 @@ export interface CatalogueModel {
   readonly imageTokens?: ImageTokens;
 }
 
+/** A target as it is configured. */
+export interface OfferedTarget extends ModelTarget {
+  /** Its share of the calls; null: targets are asked in their order. */
+  readonly weight: number | null;
+}
+
+/** A model that is known by name, and where it is answered. */
+export interface OfferedModel {
+  readonly id: string;
+  /** Other public names of it. */
+  readonly aliases?: readonly string[];
+  readonly ownedBy: string;
+  readonly contextTokens: number;
+  readonly defaultCompletionTokens: number;
+  readonly maxCompletionTokens?: number;
+  readonly imageTokens?: ImageTokens;
+  readonly targets: readonly OfferedTarget[];
+}
+
 /** One provider that can answer for a model. */
 export interface ModelTarget {
   readonly provider: ProviderName;
@@ -39,5 +58,9 @@ export interface ModelRoute {
   readonly targets: readonly [ModelTarget, ...ModelTarget[]];
   readonly contextTokens: number;
   readonly defaultCompletionTokens: number;
+  /** No completion may be longer, whatever the client asks for. */
+  readonly maxCompletionTokens?: number;
   readonly imageTokens?: ImageTokens;
+  /** What a provider adds to the prompt of a request with tools. */
+  readonly toolInstructionTokens?: number;
 }

@@ -11,8 +11,10 @@ import { toDomainError } from '../../../common/errors/to-domain-error.js';
 import type { Hold, Settlement } from '../../usage/admission/admission.types.js';
 import type { SettlementService } from '../../usage/settlement/settlement.service.js';
 import { validateChatRequest } from '../dialects/openai-chat/chat-request.validator.js';
+import { OPENAI_CHAT } from '../dialects/openai-chat/openai-chat.dialect.js';
 import { MeteredCall } from '../metering/metered-call.js';
 import { CallWatch } from './call-watch.js';
+import { OPENAI_STREAM } from './stream-reader.js';
 import { StreamRelay } from './stream-relay.js';
 
 const ROLE = event({ choices: [{ delta: { role: 'assistant', content: '' } }] });
@@ -49,7 +51,13 @@ class RelayServer {
       const watch = new CallWatch(reply.raw, this.lost.signal, 60_000);
       watch.signal.addEventListener('abort', () => this.upstream.destroy(new Error('aborted')));
       try {
-        await new StreamRelay(this.upstream, reply, call, watch, { idleTimeoutMs, keepAliveMs }).run();
+        const encoder = OPENAI_CHAT.encode({
+          call,
+          format: 'chat/completions',
+          tokensLeft: () => Promise.resolve(null),
+        });
+        const options = { reader: OPENAI_STREAM, encoder, recording: null, idleTimeoutMs, keepAliveMs };
+        await new StreamRelay(this.upstream, reply, call, watch, options).run();
       } catch (error) {
         const { status, body } = renderError(toDomainError(error), 'openai');
         await reply.status(status).send(body);

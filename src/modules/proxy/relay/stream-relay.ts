@@ -3,18 +3,24 @@ import type { Readable } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { toDomainError } from '../../../common/errors/to-domain-error.js';
-import { isJsonObject } from '../json/json-object.js';
 import type { JsonObject } from '../json/json-object.js';
+import type { AnswerEncoder } from '../dialects/dialect.js';
+import type { AnswerRecording } from '../idempotency/answer-recording.js';
 import type { CallEnd, MeteredCall } from '../metering/metered-call.js';
 import type { CallWatch } from './call-watch.js';
 import { ClientStream } from './client-stream.js';
-import { errorEvent } from './error-event.js';
 import { SseEventTooLarge, SseParser } from './sse-parser.js';
 import type { SseEvent } from './sse-parser.js';
 import { failureError } from './call-failure.js';
 import type { CallFailure } from './call-failure.js';
+import type { StreamReader } from './stream-reader.js';
 
-export interface RelayTimes {
+/** How a stream is read, written and kept, and how long it may be silent. */
+export interface RelayOptions {
+  readonly reader: StreamReader;
+  readonly encoder: AnswerEncoder;
+  /** Keeps the answer for duplicates of the request; null when nobody asked for that. */
+  readonly recording: AnswerRecording | null;
   /** Longest silence of the upstream, and of a reader that takes nothing. */
   readonly idleTimeoutMs: number;
   readonly keepAliveMs: number;
@@ -22,16 +28,15 @@ export interface RelayTimes {
 
 const LARGEST_EVENT_BYTES = 16 * 1024 * 1024;
 const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
-const DONE = '[DONE]';
 /** After [DONE] the upstream may take this long to end its answer; then its connection is not worth keeping. */
 const UPSTREAM_END_MS = 1_000;
 
 /**
- * Passes one stream of OpenAI chunks on to the client: whole events, their bytes as they came, in order, at the
- * client's pace. Reads usage and the tally on the way.
+ * Passes one stream on to the client: whole events, in order, at the client's pace, in the words of the client's dialect;
+ * where that is the upstream's, their bytes as they came. Reads usage and the tally on the way.
  *
  * gated: nothing is sent before the first content, so that a stream that dies first gets a true HTTP status.
- * open: events pass. A failure now ends the stream with an error event and without [DONE].
+ * open: events pass. A failure now ends the stream with an error event and without its usual end.
  * ended: the call is settled, and only then does the last byte go out.
  */
 export class StreamRelay {
@@ -53,12 +58,13 @@ export class StreamRelay {
     private readonly reply: FastifyReply,
     private readonly call: MeteredCall,
     private readonly watch: CallWatch,
-    times: RelayTimes,
+    private readonly options: RelayOptions,
   ) {
-    this.client = new ClientStream(reply.raw, times.idleTimeoutMs);
+    const { idleTimeoutMs, keepAliveMs } = options;
+    this.client = new ClientStream(reply.raw, idleTimeoutMs);
     this.client.onDrain = () => this.resume();
-    this.idle = setTimeout(() => this.idleFor(), times.idleTimeoutMs).unref();
-    this.keepAlive = setInterval(() => this.keepClientAlive(), times.keepAliveMs).unref();
+    this.idle = setTimeout(() => this.idleFor(), idleTimeoutMs).unref();
+    this.keepAlive = setInterval(() => this.keepClientAlive(), keepAliveMs).unref();
   }
 
   /**
@@ -105,30 +111,26 @@ export class StreamRelay {
   private pass(events: readonly SseEvent[]): void {
     let run: Buffer | undefined;
     for (const event of events) {
-      const verdict = this.inspect(event);
-      if (verdict === 'drop') continue;
-      if (verdict !== 'pass') {
+      const step = this.options.reader.read(event);
+      if (step.kind === 'done' || step.kind === 'failed') {
         if (run !== undefined) this.send(run);
-        if (verdict === 'done') this.complete(event.raw);
-        else this.fail(verdict);
+        if (step.kind === 'done') this.complete(event.raw);
+        else this.fail(step.failure);
         return;
       }
-      const joined = run && joinNeighbours(run, event.raw);
+      const bytes =
+        step.kind === 'chunk' ? this.encode(step.chunk, event.raw) : this.options.encoder.comment(event.raw);
+      if (bytes === null) continue;
+      const joined = run && joinNeighbours(run, bytes);
       if (run !== undefined && joined === undefined) this.send(run);
-      run = joined ?? event.raw;
+      run = joined ?? bytes;
     }
     if (run !== undefined) this.send(run);
   }
 
-  private inspect({ data, name }: SseEvent): 'pass' | 'drop' | 'done' | CallFailure {
-    if (name === 'error') return 'in_band_error';
-    if (data === null) return 'pass';
-    if (data.trimEnd() === DONE) return 'done';
-    const chunk = parseChunk(data);
-    if (chunk === undefined) return 'malformed';
-    if (isTruthy(chunk.error)) return 'in_band_error';
+  private encode(chunk: JsonObject, raw: Buffer): Buffer | null {
     if (this.call.tally.addChunk(chunk)) this.openGate();
-    return isUsageChunk(chunk) && !this.call.request.wantsUsageChunk ? 'drop' : 'pass';
+    return this.options.encoder.chunk(chunk, raw);
   }
 
   private send(bytes: Buffer): void {
@@ -139,8 +141,13 @@ export class StreamRelay {
       if (this.gatedSize > LARGEST_EVENT_BYTES) this.fail('too_large');
       return;
     }
-    this.client.write(bytes);
+    this.forward(bytes);
     if (this.client.blocked) this.source.pause();
+  }
+
+  private forward(bytes: Buffer): void {
+    this.options.recording?.add(bytes);
+    this.client.write(bytes);
   }
 
   private resume(): void {
@@ -153,7 +160,7 @@ export class StreamRelay {
     this.state = 'open';
     this.call.firstTokenArrived();
     this.sendHead();
-    for (const bytes of this.gatedBytes) this.client.write(bytes);
+    for (const bytes of this.gatedBytes) this.forward(bytes);
     this.gatedBytes = [];
   }
 
@@ -166,6 +173,7 @@ export class StreamRelay {
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       'openai-processing-ms': String(this.call.elapsedMs()),
+      'x-gatehouse-overhead-ms': String(this.call.overheadMs()),
     };
     this.reply.raw.writeHead(200, headers);
   }
@@ -177,7 +185,7 @@ export class StreamRelay {
     this.stopTimers();
     this.state = 'ended';
     this.dismissUpstream();
-    void this.settleAndEnd({ status: 'completed', httpStatus: 200, errorCode: null }, done);
+    void this.settleAndEnd({ status: 'completed', httpStatus: 200, errorCode: null }, () => this.finalBytes(done));
   }
 
   private fail(failure: CallFailure, cause?: unknown): void {
@@ -196,19 +204,33 @@ export class StreamRelay {
     if (wasGated) return this.reject(error);
     this.logger.warn({ err: cause ?? error, requestId: this.call.requestId, reason }, 'a stream broke off');
     const status = reason === 'lease_lost' ? 'interrupted' : 'upstream_error';
-    void this.settleAndEnd({ status, httpStatus: 200, errorCode: error.details.code ?? null }, errorEvent(error));
+    const end = { status, httpStatus: 200, errorCode: error.details.code ?? null } as const;
+    void this.settleAndEnd(end, () => this.options.encoder.error(error));
+  }
+
+  /** The end of a complete stream, kept for duplicates of the request before the client can see it. */
+  private async finalBytes(done: Buffer): Promise<Buffer> {
+    const { encoder, recording } = this.options;
+    const bytes = await encoder.end(done);
+    recording?.add(bytes);
+    await recording?.keepStream();
+    return bytes;
   }
 
   /** @param lastBytes what ends the stream once the bill is written; null when nobody is listening */
-  private async settleAndEnd(end: CallEnd, lastBytes: Buffer | null): Promise<void> {
-    let ending = lastBytes;
+  private async settleAndEnd(end: CallEnd, lastBytes: (() => Buffer | Promise<Buffer>) | null): Promise<void> {
+    const { encoder, recording } = this.options;
+    let ending: Buffer | undefined;
     try {
+      if (end.status === 'completed') await recording?.finishing();
       await this.call.settle(end);
+      ending = await lastBytes?.();
     } catch (error) {
       // The bill is still on its way, but an end that looks complete would say that it has arrived.
-      if (end.status === 'completed') ending = errorEvent(toDomainError(error));
+      if (lastBytes !== null)
+        ending = end.status === 'completed' ? encoder.error(toDomainError(error)) : await lastBytes();
     }
-    if (ending !== null) this.client.end(ending);
+    if (ending !== undefined) this.client.end(ending);
     this.resolve();
   }
 
@@ -239,23 +261,4 @@ export class StreamRelay {
 function joinNeighbours(first: Buffer, second: Buffer): Buffer | undefined {
   const areNeighbours = first.buffer === second.buffer && first.byteOffset + first.length === second.byteOffset;
   return areNeighbours ? Buffer.from(first.buffer, first.byteOffset, first.length + second.length) : undefined;
-}
-
-function parseChunk(data: string): JsonObject | undefined {
-  try {
-    const chunk: unknown = JSON.parse(data);
-    return isJsonObject(chunk) ? chunk : undefined;
-  } catch {
-    // What the upstream sent is not JSON: the caller ends the stream as malformed.
-    return undefined;
-  }
-}
-
-function isTruthy(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== '';
-}
-
-/** The chunk that only tells usage: clients that did not ask for it would trip over its empty choices. */
-function isUsageChunk(chunk: JsonObject): boolean {
-  return Array.isArray(chunk.choices) && chunk.choices.length === 0 && isJsonObject(chunk.usage);
 }

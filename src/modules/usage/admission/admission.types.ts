@@ -8,6 +8,8 @@ export interface AdmissionRequest {
   readonly userId: number;
   /** Null when a JWT made the call: the per-minute limit then counts per account. */
   readonly apiKeyId: number | null;
+  /** The task that the caller named, null for none. Its limits count too. */
+  readonly taskId: number | null;
   /** Route template, such as `/v1/chat/completions`. */
   readonly endpoint: string;
   /** The model's public name. */

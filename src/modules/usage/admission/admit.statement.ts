@@ -10,6 +10,9 @@ export type AdmissionOutcome =
   | 'account_blocked'
   | 'key_revoked'
   | 'voided'
+  | 'frozen'
+  | 'model_not_allowed'
+  | 'concurrent_requests'
   | 'requests_per_minute'
   | 'requests_per_hour'
   | 'tokens_spent'
@@ -24,23 +27,21 @@ export interface AdmissionRow {
   outcome: AdmissionOutcome;
   block_reason: string | null;
   case_id: string | null;
-  /** The window whose limit refused the call, with its numbers: tokens, or nano-dollars for `cost_*`. */
-  period: 'day' | 'month' | 'lifetime' | null;
+  /** Whose limit refused the call, see `QUOTA_SUBJECT_NAMES`; null where no limit did. */
+  refusing_subject: number | null;
+  /** 1 day, 2 month, 3 lifetime. */
+  refusing_period: number | null;
+  /** Requests, tokens, or nano-dollars for `cost_*`. */
   refusing_limit: string | null;
   refusing_used: string | null;
-  refusing_resets_at: Date | null;
+  refusing_resets_at: Date | number | null;
   completion_allowed: number;
   tokens_held: string;
   cost_held: string;
-  day_id: string;
-  month_id: string;
-  lifetime_id: string;
+  window_ids: string[];
   minute_limit: number;
   minute_used: number;
   minute_resets_ms: number;
-  hour_limit: number | null;
-  hour_used: number;
-  hour_resets_ms: number;
   day_limit: string | null;
   day_spent: string;
   day_held: string;
@@ -56,8 +57,8 @@ export interface AdmissionRow {
 
 export const ADMIT: PreparedStatement = {
   name: 'gatehouse_admit',
-  text: `SELECT * FROM gatehouse_admit($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[],
-           $8::int[], $9::int[], $10::int[], $11::bigint[], $12::bigint[], $13::text[], $14::int, $15::int)`,
+  text: `SELECT * FROM gatehouse_admit($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
+           $8::int[], $9::int[], $10::int[], $11::int[], $12::bigint[], $13::bigint[], $14::text[], $15::int, $16::int)`,
 };
 
 export function admitParameters(
@@ -69,6 +70,7 @@ export function admitParameters(
     plainArray(requests.map((request) => request.requestId)),
     plainArray(requests.map((request) => request.userId)),
     plainArray(requests.map((request) => request.apiKeyId ?? 0)),
+    plainArray(requests.map((request) => request.taskId ?? 0)),
     textArray(requests.map((request) => request.endpoint)),
     textArray(requests.map((request) => request.model)),
     textArray(requests.map((request) => request.provider)),

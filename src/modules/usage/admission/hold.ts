@@ -8,7 +8,7 @@ export function holdOf(request: AdmissionRequest, row: AdmissionRow): Hold {
     completionTokensAllowed: row.completion_allowed,
     tokensHeld: Number(row.tokens_held),
     costHeldNanoUsd: Number(row.cost_held),
-    windowIds: [row.day_id, row.month_id, row.lifetime_id],
+    windowIds: row.window_ids,
     quota: quotaOf(row),
   };
 }

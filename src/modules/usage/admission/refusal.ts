@@ -5,10 +5,8 @@ import type { AdmissionRow } from './admit.statement.js';
 import { quotaOf } from './hold.js';
 import { quotaHeaders } from './quota-headers.js';
 
-const LIMIT_NAMES = {
-  tokens: { day: 'Daily token limit', month: 'Monthly token limit', lifetime: 'Token balance' },
-  cost: { day: 'Daily cost limit in USD', month: 'Monthly cost limit in USD', lifetime: 'Cost limit in USD' },
-} as const;
+const SUBJECTS = [' of the installation', '', ' of your API key', ' of your task'];
+const PERIOD_NAMES = ['', 'Daily', 'Monthly', 'Lifetime'];
 const NANO_USD_PER_USD = 1_000_000_000;
 const RETRY_WHILE_HELD_SECONDS = 1;
 
@@ -26,10 +24,28 @@ export function refusalOf(row: AdmissionRow): DomainError {
     case 'account_missing':
     case 'key_revoked':
       return unauthenticated('Invalid API key', { code: 'invalid_api_key' });
+    case 'frozen':
+      return unavailable('The administrator has stopped all calls for now.', { code: 'frozen', retryAfterSeconds: 60 });
+    case 'model_not_allowed':
+      return forbidden('Your account may not use this model.', {
+        code: 'model_not_allowed',
+        param: 'model',
+        retryable: false,
+      });
+    case 'concurrent_requests':
+      return refused(row, 'rate_limited', `Your account may have ${row.refusing_limit} requests in flight at once.`, {
+        code: 'concurrent_requests_exceeded',
+        retryAfterSeconds: RETRY_WHILE_HELD_SECONDS,
+        facts: {
+          limit_name: 'concurrent_requests',
+          limit: Number(row.refusing_limit),
+          used: Number(row.refusing_used),
+        },
+      });
     case 'requests_per_minute':
-      return tooFast(row, 'minute', row.minute_limit, row.minute_used, row.minute_resets_ms);
+      return tooFast(row, 'minute');
     case 'requests_per_hour':
-      return tooFast(row, 'hour', row.hour_limit ?? 0, row.hour_used, row.hour_resets_ms);
+      return tooFast(row, 'hour');
     case 'tokens_spent':
     case 'cost_spent':
       return spent(row);
@@ -48,12 +64,14 @@ export function refusalOf(row: AdmissionRow): DomainError {
   }
 }
 
-function tooFast(row: AdmissionRow, unit: string, limit: number, used: number, resetsMs: number): DomainError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(resetsMs / 1000));
+function tooFast(row: AdmissionRow, unit: string): DomainError {
+  const { limit, used, resetsAt } = refusingLimit(row);
+  const waitMs = resetsAt === null ? 0 : new Date(resetsAt).getTime() - Date.now();
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
   return refused(row, 'rate_limited', `Rate limit exceeded: ${used} of ${limit} requests per ${unit} are used.`, {
     code: 'rate_limit_exceeded',
     retryAfterSeconds,
-    facts: { limit_name: `requests_per_${unit}`, limit, used, reset_seconds: retryAfterSeconds },
+    facts: { limit_name: `requests_per_${unit}`, limit, used, resets_at: resetsAt },
   });
 }
 
@@ -90,10 +108,12 @@ function refused(
 function refusingLimit(row: AdmissionRow) {
   const inDollars = row.outcome === 'cost_spent' || row.outcome === 'cost_held';
   const scale = inDollars ? NANO_USD_PER_USD : 1;
+  const ofSubject = SUBJECTS[row.refusing_subject ?? 1] ?? '';
+  const period = PERIOD_NAMES[row.refusing_period ?? 0] ?? '';
   return {
-    name: LIMIT_NAMES[inDollars ? 'cost' : 'tokens'][row.period ?? 'day'],
+    name: `${period} ${inDollars ? 'cost limit in USD' : 'token limit'}${ofSubject}`,
     limit: Number(row.refusing_limit) / scale,
     used: Number(row.refusing_used) / scale,
-    resetsAt: row.refusing_resets_at?.toISOString() ?? null,
+    resetsAt: row.refusing_resets_at instanceof Date ? row.refusing_resets_at.toISOString() : null,
   };
 }

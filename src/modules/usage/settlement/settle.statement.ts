@@ -11,9 +11,9 @@ export interface EndedCall {
 
 export const SETTLE: PreparedStatement = {
   name: 'gatehouse_settle',
-  text: `SELECT gatehouse_settle($1::int[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
-           $8::text[], $9::text[], $10::int[], $11::int[], $12::int[], $13::int[], $14::bigint[], $15::text[], $16::text[],
-           $17::boolean[], $18::int[], $19::text[], $20::int[], $21::int[])`,
+  text: `SELECT gatehouse_settle($1::int[], $2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
+           $8::text[], $9::text[], $10::text[], $11::int[], $12::int[], $13::int[], $14::int[], $15::bigint[], $16::text[],
+           $17::text[], $18::boolean[], $19::int[], $20::text[], $21::int[], $22::int[])`,
 };
 
 export function settleParameters(calls: readonly EndedCall[]): unknown[] {
@@ -24,6 +24,7 @@ export function settleParameters(calls: readonly EndedCall[]): unknown[] {
     plainArray(requests.map((request) => request.userId)),
     plainArray(requests.map((request) => request.requestId)),
     plainArray(requests.map((request) => request.apiKeyId ?? 0)),
+    plainArray(requests.map((request) => request.taskId ?? 0)),
     textArray(requests.map((request) => request.endpoint)),
     textArray(requests.map((request) => request.model)),
     textArray(settlements.map((settlement) => settlement.provider)),

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../../common/errors/domain-error.js';
 import { unavailable } from '../../../common/errors/errors.js';
 import { HotDatabase } from '../../../database/hot-database.js';
 import { MicroBatcher } from '../../../database/micro-batcher.js';
@@ -100,6 +101,8 @@ export class SettlementQueue implements BeforeApplicationShutdown {
     try {
       await this.database.query(KEEP_CONTENT, contentParameters(calls));
     } catch (error) {
+      // In an outage the bill has to wait too, and the content waits with it.
+      if (error instanceof DomainError) throw error;
       this.logger.warn({ err: error, calls: calls.length }, 'request content could not be stored');
     }
   }

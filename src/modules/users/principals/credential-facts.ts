@@ -1,3 +1,4 @@
+import type { KeyRights } from '../../../common/principal.js';
 import type { UserRole } from '../user-account.js';
 
 /** What decides whether an account may come in, as the database last said. */
@@ -14,11 +15,13 @@ export interface AccountStanding {
   readonly sessionEpoch: number;
 }
 
-export interface KeyStanding {
+export interface KeyStanding extends KeyRights {
   readonly id: number;
   readonly isActive: boolean;
   readonly isRevoked: boolean;
   readonly expiresAt: Date | null;
+  /** When this secret of the key ends: set for the one before the last rotation. */
+  readonly secretExpiresAt: Date | null;
 }
 
 /** Everything known about one credential. A key has `key`; a login has `sessionOpen`. */

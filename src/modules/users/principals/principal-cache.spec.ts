@@ -1,3 +1,4 @@
+import { UNRESTRICTED } from '../../../common/principal.js';
 import type { CredentialFacts } from './credential-facts.js';
 import { PrincipalCache } from './principal-cache.js';
 
@@ -15,7 +16,10 @@ function factsOf(userId: number, keyId: number | null): CredentialFacts {
       isDeleted: false,
       sessionEpoch: 0,
     },
-    key: keyId === null ? null : { id: keyId, isActive: true, isRevoked: false, expiresAt: null },
+    key:
+      keyId === null
+        ? null
+        : { id: keyId, isActive: true, isRevoked: false, expiresAt: null, secretExpiresAt: null, ...UNRESTRICTED },
     sessionOpen: true,
   };
 }

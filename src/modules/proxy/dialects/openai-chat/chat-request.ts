@@ -1,9 +1,20 @@
 import type { JsonObject } from '../../json/json-object.js';
+import type { PromptEstimate } from './estimate.js';
+
+/** A prompt as its dialect knows it. */
+export interface PlainPrompt {
+  /** For the analysis. */
+  readonly text: string;
+  readonly estimate: PromptEstimate;
+}
 
 /** The two names under which a client may bound the completion. */
 export type CompletionLimitField = 'max_tokens' | 'max_completion_tokens';
 
-/** The facts of a validated chat completion request that we act on. All else passes through as bytes. */
+/**
+ * The facts of a validated request that we act on, whatever its dialect. All else passes through as bytes. The older
+ * completions and the embeddings have no messages, but a prompt of their own.
+ */
 export interface ChatRequest {
   readonly model: string;
   readonly stream: boolean;
@@ -16,6 +27,10 @@ export interface ChatRequest {
   /** `n`. */
   readonly choices: number;
   readonly messages: readonly JsonObject[];
+  /** Where the prompt is not in the messages, or they are not all of it. */
+  readonly prompt?: PlainPrompt;
+  /** The task that the call belongs to; null or left out when the client named none, or its dialect knows no tasks. */
+  readonly taskId?: number | null;
   readonly body: JsonObject;
   /** The body's bytes as they came. */
   readonly rawBody: Buffer;

@@ -72,6 +72,7 @@ const STEERING_FIELDS = new Set([
  * bytes of media are not text and are not counted as such.
  */
 export function estimatePrompt(request: ChatRequest, imageTokens: ImageTokens = USUAL_IMAGE_TOKENS): PromptEstimate {
+  if (request.prompt !== undefined) return request.prompt.estimate;
   let textBytes = 0;
   let mediaTokens = 0;
   for (const message of request.messages) {

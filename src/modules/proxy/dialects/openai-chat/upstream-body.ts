@@ -3,7 +3,13 @@ import { rawMember, spliceJsonObject } from '../../json/json-splice.js';
 import type { ChatRequest, CompletionLimitField } from './chat-request.js';
 
 /** Names that are ours, or that some upstreams obey in ways that would get around the gateway. */
-const STRIPPED_FIELDS: ReadonlySet<string> = new Set(['task_id', 'access_token', 'api_key', 'api_base', 'base_url']);
+export const STRIPPED_FIELDS: ReadonlySet<string> = new Set([
+  'task_id',
+  'access_token',
+  'api_key',
+  'api_base',
+  'base_url',
+]);
 /** Models that know only the newer name of the limit. */
 const REASONING_MODEL = /^(?:openai\/)?(?:o\d|gpt-5)/;
 const NOTHING: ReadonlySet<string> = new Set();

@@ -1,136 +1,46 @@
-import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
-import { DomainError } from '../../../../common/errors/domain-error.js';
-import { upstreamFailed } from '../../../../common/errors/errors.js';
-import { isJsonObject } from '../../json/json-object.js';
-import { readAtMost } from '../../relay/read-at-most.js';
-import type { Provider, ProviderAnswer, ProviderCall, ProviderName } from '../provider.js';
-import { connectionError, isConnectError } from './connection-errors.js';
-import { statusError } from './status-errors.js';
+import { UpstreamHttp } from '../http/upstream-http.js';
+import type { UpstreamAddress } from '../http/upstream-http.js';
+import type { Provider, ProviderAnswer, ProviderCall, ProviderName, WireFormat } from '../provider.js';
 
-export interface OpenAiCompatibleOptions {
+export interface OpenAiCompatibleOptions extends UpstreamAddress {
   readonly name: ProviderName;
-  /** Undefined: the upstream wants none. */
-  readonly apiKey: string | undefined;
-  readonly baseUrl: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly servesUnlistedNames?: boolean;
+  readonly servesUnlistedNames: boolean;
 }
-
-export interface UpstreamTimeouts {
-  readonly connectTimeoutMs: number;
-  /** From the sending of the request to the answer's headers. */
-  readonly firstByteTimeoutMs: number;
-  /** Between two pieces of an answer. */
-  readonly idleTimeoutMs: number;
-}
-
-/** At least as many as there are streams at once: each holds its connection to the end. */
-const CONNECTIONS = 2_048;
-const LIST_TIMEOUT_MS = 3_000;
-const LARGEST_LIST_BYTES = 8 * 1024 * 1024;
-const LARGEST_ERROR_BYTES = 64 * 1024;
-const ERROR_BODY_TIMEOUT_MS = 2_000;
 
 /** OpenAI and everything that speaks its protocol: OpenRouter, Cloudflare Workers AI, Ollama, vLLM. */
 export class OpenAiCompatibleProvider implements Provider {
   readonly name: ProviderName;
   readonly servesUnlistedNames: boolean;
-  private readonly pool: Pool;
-  private readonly basePath: string;
-  private readonly headers: Record<string, string>;
-  private readonly firstByteTimeoutMs: number;
+  private readonly upstream: UpstreamHttp;
 
-  constructor(options: OpenAiCompatibleOptions, timeouts: UpstreamTimeouts) {
-    const url = new URL(options.baseUrl);
-    this.name = options.name;
-    this.servesUnlistedNames = options.servesUnlistedNames ?? false;
-    this.basePath = url.pathname.replace(/\/+$/, '');
-    this.firstByteTimeoutMs = timeouts.firstByteTimeoutMs;
-    this.headers = { 'user-agent': 'gatehouse', 'accept-encoding': 'identity', ...options.headers };
-    if (options.apiKey !== undefined) this.headers.authorization = `Bearer ${options.apiKey}`;
-    this.pool = new Pool(url.origin, {
-      connections: CONNECTIONS,
-      pipelining: 1,
-      connect: { timeout: timeouts.connectTimeoutMs },
-      // The reader of the body has an idle timeout of its own, which stands still while a slow client holds us up.
-      bodyTimeout: 0,
-    });
+  constructor({ name, servesUnlistedNames, ...address }: OpenAiCompatibleOptions) {
+    this.name = name;
+    this.servesUnlistedNames = servesUnlistedNames;
+    this.upstream = new UpstreamHttp(address, (key) => ({ authorization: `Bearer ${key}` }));
   }
 
-  async send(call: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer> {
-    const answer = await this.post(call, signal);
-    const { statusCode, headers, body } = answer;
-    if (statusCode !== 200) {
-      const text = await readAtMost(body, LARGEST_ERROR_BYTES, ERROR_BODY_TIMEOUT_MS).catch(() => Buffer.alloc(0));
-      throw statusError(statusCode, headers, text);
-    }
-    const isCompressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
-    if (isCompressed || (call.stream && !isEventStream(headers['content-type']))) {
-      // Destroying the body of an answer that nobody reads makes it emit an abort error.
-      body.on('error', () => undefined).destroy();
-      throw upstreamFailed('The upstream provider sent an answer that is not in the expected format.', {
-        code: 'upstream_malformed',
-      });
-    }
-    return { body };
+  speaks(format: WireFormat): boolean {
+    return format !== 'messages';
   }
 
-  async listModels(): Promise<string[]> {
-    const { statusCode, body } = await this.pool.request({
-      method: 'GET',
-      path: `${this.basePath}/models`,
-      headers: { ...this.headers, accept: 'application/json' },
-      headersTimeout: LIST_TIMEOUT_MS,
-      signal: AbortSignal.timeout(LIST_TIMEOUT_MS),
-    });
-    const bytes = await readAtMost(body, LARGEST_LIST_BYTES, LIST_TIMEOUT_MS);
-    if (statusCode !== 200) throw new Error(`the model list was answered with status ${statusCode}`);
-    const list: unknown = JSON.parse(bytes.toString());
-    if (!isJsonObject(list) || !Array.isArray(list.data)) throw new Error('the model list has no data');
-    return (list.data as unknown[]).flatMap((model) => {
-      return isJsonObject(model) && typeof model.id === 'string' ? [model.id] : [];
-    });
+  hasFreshKey(): boolean {
+    return this.upstream.hasReadyKey();
+  }
+
+  async send({ format, stream, body, requestId }: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer> {
+    const headers = { 'x-client-request-id': requestId };
+    return { body: await this.upstream.post({ path: format, headers, body, stream }, signal) };
+  }
+
+  listModels(): Promise<string[]> {
+    return this.upstream.modelIds('models');
+  }
+
+  retire(): Promise<void> {
+    return this.upstream.retire();
   }
 
   close(): Promise<void> {
-    return this.pool.destroy();
+    return this.upstream.close();
   }
-
-  /** One more try when the connection could not be made: nothing was sent, so nothing can happen twice. */
-  private async post(call: ProviderCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    try {
-      return await this.postOnce(call, signal);
-    } catch (error) {
-      if (signal.aborted || !isConnectError(error)) throw this.explain(error, signal);
-    }
-    return this.postOnce(call, signal).catch((error: unknown) => {
-      throw this.explain(error, signal);
-    });
-  }
-
-  private postOnce(call: ProviderCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return this.pool.request({
-      method: 'POST',
-      path: `${this.basePath}/chat/completions`,
-      headers: {
-        ...this.headers,
-        'content-type': 'application/json',
-        accept: call.stream ? 'text/event-stream' : 'application/json',
-        'x-client-request-id': call.requestId,
-      },
-      body: call.body,
-      headersTimeout: this.firstByteTimeoutMs,
-      signal,
-    });
-  }
-
-  private explain(error: unknown, signal: AbortSignal): unknown {
-    if (signal.aborted || error instanceof DomainError) return error;
-    return connectionError(error);
-  }
-}
-
-function isEventStream(contentType: string | string[] | undefined): boolean {
-  return typeof contentType === 'string' && contentType.toLowerCase().startsWith('text/event-stream');
 }

@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Provider, ProviderAnswer, ProviderCall } from '../provider.js';
+import type { Provider, ProviderAnswer, ProviderCall, WireFormat } from '../provider.js';
 import { simulate } from './simulated-answer.js';
 import type { SimulatedAnswer } from './simulated-answer.js';
 
@@ -8,8 +8,16 @@ const FINGERPRINT = 'simulator';
 
 /** Answers without any network, in OpenAI's wire format and clearly marked, so that a fresh checkout can be tried. */
 export class SimulatorProvider implements Provider {
-  readonly name = 'simulator' as const;
+  readonly name = 'simulator';
   readonly servesUnlistedNames = false;
+
+  speaks(format: WireFormat): boolean {
+    return format === 'chat/completions';
+  }
+
+  hasFreshKey(): boolean {
+    return false;
+  }
 
   send(call: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer> {
     const answer = simulate(JSON.parse(call.body.toString()));
@@ -20,6 +28,10 @@ export class SimulatorProvider implements Provider {
 
   listModels(): Promise<string[]> {
     return Promise.resolve([]);
+  }
+
+  retire(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

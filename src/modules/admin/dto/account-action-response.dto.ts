@@ -1,0 +1,4 @@
+export class AccountActionResponseDto {
+  message: string;
+  user_id: number;
+}

@@ -1,0 +1,5 @@
+export class ChangedRoleResponseDto {
+  message: string;
+  user_id: number;
+  new_role: string;
+}

@@ -1,0 +1,12 @@
+import { IsString, MaxLength } from 'class-validator';
+import { IsNewPassword } from './is-new-password.decorator.js';
+
+export class ChangePasswordDto {
+  @IsString()
+  @MaxLength(1024)
+  current_password: string;
+
+  /** 8 to 128 characters. */
+  @IsNewPassword()
+  new_password: string;
+}

@@ -1,3 +1,0 @@
-export class LoggedOutDto {
-  message: string;
-}

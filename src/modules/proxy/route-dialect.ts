@@ -1,0 +1,2 @@
+/** Metadata of a metered route: the dialect that its clients speak. */
+export const ROUTE_DIALECT = 'gatehouse:dialect';

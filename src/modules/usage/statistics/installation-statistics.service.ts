@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { timeSeriesStatement } from './time-series.js';
+import type { TimeSeriesEntry, TimeSeriesRequest } from './time-series.js';
+import { firstOfLastDays, totalsOf, USAGE_OF_PARTS, USAGE_TOTALS } from './usage-totals.js';
+import type { UsageTotals, UsageTotalsRow } from './usage-totals.js';
+
+export interface InstallationUsage extends UsageTotals {
+  /** Accounts with at least one call. */
+  readonly activeAccounts: number;
+  /** Calls by intent, in Guardflow's five words or `unknown`; calls that are not analysed yet are missing. */
+  readonly intents: Record<string, number>;
+}
+
+const TOP_KEYS = { user: 'user_id', key: 'api_key_id', model: 'model', task: 'task_id' } as const;
+const TOP_MEASURES = {
+  cost: 'sum(cost_nano_usd)',
+  tokens: 'sum(prompt_tokens + completion_tokens)',
+  requests: 'sum(requests)',
+} as const;
+export const TOP_SUBJECTS = Object.keys(TOP_KEYS) as TopSubject[];
+export const TOP_RANKINGS = Object.keys(TOP_MEASURES) as TopRanking[];
+export type TopSubject = keyof typeof TOP_KEYS;
+export type TopRanking = keyof typeof TOP_MEASURES;
+
+export interface TopEntry extends UsageTotals {
+  /** Integer id of the account, key or task (0: none), or the model's name. */
+  readonly subject: number | string;
+}
+
+/* Accounts first: a count of distinct ones would sort every row. */
+const USAGE = `
+  SELECT ${USAGE_OF_PARTS}, count(*) AS "activeAccounts"
+    FROM (SELECT ${USAGE_TOTALS} FROM usage_rollups WHERE day >= ${firstOfLastDays('$1')} GROUP BY user_id) parts`;
+const INTENTS = `
+  SELECT coalesce(nullif(guard_intent, ''), 'unknown') AS intent, sum(requests) AS requests
+    FROM usage_intents WHERE day >= ${firstOfLastDays('$1')} GROUP BY 1 HAVING sum(requests) > 0 ORDER BY 1`;
+
+/** What all accounts used, from the rollups: the ledger is not read. */
+@Injectable()
+export class InstallationStatisticsService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The last `days` UTC days, today included. */
+  async usage(days: number): Promise<InstallationUsage> {
+    const [[row], intents] = await Promise.all([
+      this.dataSource.query<(UsageTotalsRow & { activeAccounts: string })[]>(USAGE, [days]),
+      this.dataSource.query<{ intent: string; requests: string }[]>(INTENTS, [days]),
+    ]);
+    if (row === undefined) throw new Error('a sum without a row');
+    return {
+      ...totalsOf(row),
+      activeAccounts: Number(row.activeAccounts),
+      intents: Object.fromEntries(intents.map(({ intent, requests }) => [intent, Number(requests)])),
+    };
+  }
+
+  /** Totals by day and whatever else is asked for, oldest day first. */
+  async timeSeries(request: TimeSeriesRequest): Promise<TimeSeriesEntry[]> {
+    const { text, values } = timeSeriesStatement(request);
+    const rows = await this.dataSource.query<(UsageTotalsRow & Omit<TimeSeriesEntry, keyof UsageTotals>)[]>(
+      text,
+      values,
+    );
+    return rows.map((row) => ({ ...row, ...totalsOf(row) }));
+  }
+
+  /** Who or what was used most in the last days. */
+  async top(of: TopSubject, by: TopRanking, days: number, limit: number): Promise<TopEntry[]> {
+    const rows = await this.dataSource.query<(UsageTotalsRow & { subject: number | string })[]>(
+      `SELECT ${TOP_KEYS[of]} AS subject, ${USAGE_TOTALS} FROM usage_rollups WHERE day >= ${firstOfLastDays('$1')}
+        GROUP BY 1 ORDER BY ${TOP_MEASURES[by]} DESC, 1 LIMIT $2`,
+      [days, limit],
+    );
+    return rows.map((row) => ({ subject: row.subject, ...totalsOf(row) }));
+  }
+}

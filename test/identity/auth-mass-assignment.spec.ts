@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiClient } from '../support/api-client.js';
+import { Gateway } from '../support/gateway.js';
+
+jest.setTimeout(60_000);
+
+const PASSWORD = 'the right password';
+
+/** What somebody would like to be, in every spelling that a careless server might take over. */
+const WISHES = {
+  id: 1,
+  user_id: 1,
+  userId: 1,
+  role: 'admin',
+  roles: ['admin'],
+  is_admin: true,
+  isAdmin: true,
+  origin: 'bootstrap',
+  balance: 1e12,
+  total_tokens: 1e12,
+  tokens_left: 1e12,
+  lifetime_tokens: 1e12,
+  daily_quota: 1e12,
+  dailyQuota: 1e12,
+  monthly_quota: 1e12,
+  tokens_per_day: 1e12,
+  requests_per_hour: 1e9,
+  limits: { tokensPerDay: null, lifetimeTokens: null },
+  is_active: true,
+  is_blocked: false,
+  email_verified_at: '2020-01-01T00:00:00Z',
+  emailVerifiedAt: '2020-01-01T00:00:00Z',
+  google_sub: '1',
+  googleSub: '1',
+  session_epoch: 7,
+  password_hash: 'x',
+  passwordHash: 'x',
+  public_id: '00000000-0000-4000-8000-000000000000',
+};
+
+let gateway: Gateway;
+let people = 0;
+
+beforeAll(async () => {
+  gateway = await Gateway.start();
+});
+afterAll(() => gateway.stop());
+
+/** Everything that is stored about an account and its rights, except what changes with use. */
+async function stored(email: string): Promise<unknown> {
+  const rows = await gateway.books.query(
+    `SELECT u.id, u.public_id, u.role, u.origin, u.is_active, u.is_blocked, u.email_verified_at, u.google_sub,
+            q.requests_per_hour, q.tokens_per_day, q.tokens_per_month, q.lifetime_tokens, q.cost_per_day_nano_usd,
+            q.cost_per_month_nano_usd, q.day_generation, q.month_generation
+       FROM users u JOIN quota_accounts q ON q.user_id = u.id WHERE u.email_normalized = $1`,
+    [email],
+  );
+  expect(rows).toHaveLength(1);
+  return rows[0];
+}
+
+const ORDINARY = {
+  role: 'user',
+  origin: 'self',
+  email_verified_at: null,
+  google_sub: null,
+  lifetime_tokens: '1000000',
+};
+
+it.each(['/api/auth/register', '/register', '/users/register'])('%s opens an ordinary account', async (path) => {
+  people += 1;
+  const email = `person${people}@example.com`;
+  const wanted = { username: `person${people}`, email, password: PASSWORD };
+  expect([200, 201]).toContain((await gateway.client().post(path, { ...WISHES, ...wanted })).status);
+  expect(await stored(email)).toMatchObject(ORDINARY);
+});
+
+it('an invitation opens an ordinary account, whatever its guest or its administrator adds', async () => {
+  const email = `${randomUUID()}@example.com`;
+  const { body } = await (await gateway.admin()).post<{ accept_path: string }>('/api/v1/admin/invitations', WISHES);
+  const accepted = await gateway.client().post(body.accept_path, { ...WISHES, email, password: PASSWORD });
+  expect(accepted.status).toBe(200);
+  expect(await stored(email)).toMatchObject(ORDINARY);
+});
+
+it.each(['"__proto__":{"role":"admin"}', '"constructor":{"prototype":{"role":"admin"}}'])(
+  'nobody becomes an administrator through the prototype of an object: %s',
+  async (poison) => {
+    people += 1;
+    const email = `person${people}@example.com`;
+    await gateway.client().post('/register', `{${poison},"email":"${email}","password":"${PASSWORD}"}`);
+    await gateway.client().post('/register', { email: `ordinary-${email}`, password: PASSWORD });
+    expect(await stored(`ordinary-${email}`)).toMatchObject(ORDINARY);
+    const roles = await gateway.books.query(`SELECT role FROM users WHERE email = $1 AND role = 'admin'`, [email]);
+    expect(roles).toEqual([]);
+  },
+);
+
+describe('somebody who has an account', () => {
+  const email = 'somebody@example.com';
+  const login = { username: email, password: PASSWORD };
+  let before: unknown;
+  let client: ApiClient;
+  let refreshToken: string;
+
+  beforeAll(async () => {
+    await gateway.client().post('/register', { email, password: PASSWORD });
+    before = await stored(email);
+  });
+  beforeEach(async () => {
+    const answer = await gateway
+      .client()
+      .post<{ access_token: string; refresh_token: string }>('/api/auth/login', { ...WISHES, ...login });
+    expect(answer.status).toBe(200);
+    refreshToken = answer.body.refresh_token;
+    client = gateway.client().bearer(answer.body.access_token);
+  });
+  afterEach(async () => {
+    expect(await stored(email)).toEqual(before);
+    expect((await client.get('/api/v1/admin/users')).status).not.toBe(200);
+  });
+
+  it.each<[string, unknown]>([
+    ['/api/v1/auth/login', login],
+    ['/login', { email, password: PASSWORD }],
+    ['/api/auth/refresh-api-key', {}],
+    ['/api/auth/logout', {}],
+    ['/api/v1/api-keys', { name: 'mine' }],
+    ['/api-keys/create', { name: 'mine' }],
+    ['/api/auth/change-password', { current_password: PASSWORD, new_password: PASSWORD }],
+    ['/api/v1/user/change-password', { current_password: PASSWORD, new_password: PASSWORD }],
+    ['/api/auth/logout-all', {}],
+  ])('%s changes nothing of it', async (path, body) => {
+    const { status } = await client.post(path, { ...WISHES, ...(body as object) });
+    expect([200, 201]).toContain(status);
+  });
+
+  it('/api/auth/refresh changes nothing of it', async () => {
+    const answer = await client.post('/api/auth/refresh', { ...WISHES, refresh_token: refreshToken });
+    expect(answer.status).toBe(200);
+  });
+
+  it('cannot give a key of its own to somebody else', async () => {
+    const { body } = await client.post<{ id: string }>('/api/v1/api-keys', { name: 'mine' });
+    await client.json('PATCH', `/api/v1/api-keys/${body.id}`, { body: { ...WISHES, name: 'still mine' } });
+    const rows = await gateway.books.query<{ email: string }>(
+      'SELECT u.email FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.public_id = $1',
+      [body.id],
+    );
+    expect(rows).toEqual([{ email }]);
+  });
+});
