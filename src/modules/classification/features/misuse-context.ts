@@ -35,7 +35,8 @@ export function misuseContext(tokens: Tokens, matches: LexiconMatches, collector
   const isOneThought = tokens.count <= ONE_THOUGHT_WORDS;
   let first = 0;
   for (let at = 1; at <= matches.count; at++) {
-    const ends = at === matches.count || (!isOneThought && sentenceEnds(tokens, matches.from[at - 1], matches.from[at]));
+    const ends =
+      at === matches.count || (!isOneThought && sentenceEnds(tokens, matches.from[at - 1], matches.from[at]));
     if (!ends) continue;
     thought(classesIn(matches, first, at), collector);
     first = at;

@@ -49,7 +49,8 @@ const TEMPERATURES = Array.from({ length: 40 }, (_, step) => 0.3 * 1.08 ** step)
 export function fitTemperature(leftOut: readonly LeftOutIntent[]): number {
   const surprises = TEMPERATURES.map((temperature) =>
     leftOut.reduce(
-      (sum, { logits, target, weight }) => sum + weight * Math.log(Math.max(softmax(logits, temperature)[target], 1e-9)),
+      (sum, { logits, target, weight }) =>
+        sum + weight * Math.log(Math.max(softmax(logits, temperature)[target], 1e-9)),
       0,
     ),
   );

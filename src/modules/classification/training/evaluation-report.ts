@@ -100,7 +100,6 @@ export function misuseSummary(scored: readonly ScoredMisuse[]): string {
   return `AUROC ${three(auroc(positives, negatives))}, ${percent(shareAbove(positives, 0.5))} found and ${percent(shareAbove(negatives, 0.5))} false positives at a score of 0.5 (${positives.length} misuse, ${negatives.length} harmless)`;
 }
 
-
 function split(scored: readonly ScoredMisuse[]): { positives: number[]; negatives: number[] } {
   const scores = (isPositive: boolean): number[] =>
     scored.filter(({ sample }) => (labelOf(sample.category) !== 'benign') === isPositive).map(({ score }) => score);

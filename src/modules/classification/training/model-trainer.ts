@@ -13,7 +13,14 @@ import type { Vector } from './vectors.js';
 
 export const SEED = 20;
 
-const HEAD_OPTIONS: TrainingOptions = { outputs: 1, epochs: 6, learningRate: 0.2, gramDecay: 1e-3, signalDecay: 3e-3, minExamples: 3 };
+const HEAD_OPTIONS: TrainingOptions = {
+  outputs: 1,
+  epochs: 6,
+  learningRate: 0.2,
+  gramDecay: 1e-3,
+  signalDecay: 3e-3,
+  minExamples: 3,
+};
 const CATEGORY_OPTIONS: TrainingOptions = { ...HEAD_OPTIONS, outputs: MISUSE_CATEGORIES.length };
 const INTENT_OPTIONS: TrainingOptions = {
   outputs: INTENTS.length,
@@ -24,8 +31,8 @@ const INTENT_OPTIONS: TrainingOptions = {
   minExamples: 3,
 };
 const PRUNE_HEADS_BELOW = 2;
-const PRUNE_CATEGORY_BELOW = 20;
-const PRUNE_INTENT_BELOW = 2;
+const PRUNE_CATEGORY_BELOW = 40;
+const PRUNE_INTENT_BELOW = 14;
 
 /** Share of all weight that the positives have in training a head. */
 const POSITIVE_SHARE = 0.35;

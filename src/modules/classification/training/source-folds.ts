@@ -19,7 +19,8 @@ export function sourceFolds(samples: readonly { source: string; label: string }[
   }
   const share = (counts: Map<string, number>, label: string): number =>
     (counts.get(label) ?? 0) / (totals.get(label) ?? 1);
-  const weight = (counts: Map<string, number>): number => [...counts.keys()].reduce((sum, label) => sum + share(counts, label), 0);
+  const weight = (counts: Map<string, number>): number =>
+    [...counts.keys()].reduce((sum, label) => sum + share(counts, label), 0);
   const ordered = [...families].sort(([a, first], [b, second]) => weight(second) - weight(first) || (a < b ? -1 : 1));
   const folds = Array.from({ length: FOLDS }, () => new Map<string, number>());
   const foldOfFamily = new Map<string, number>();

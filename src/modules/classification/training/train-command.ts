@@ -1,17 +1,28 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { encodeModels } from '../model/model-file.js';
 import type { ModelContents } from '../model/model-file.js';
 import { toLoaded } from '../model/models.js';
 import type { LoadedModels } from '../model/models.js';
 import { classifyWith, misuseHeads, misuseScore } from '../prompt-classifier.js';
-import { accuracy, intentTable, judgedByModel, meanAccuracy, misuseSummary, misuseTable, sourceTable } from './evaluation-report.js';
+import {
+  accuracy,
+  intentTable,
+  judgedByModel,
+  meanAccuracy,
+  misuseSummary,
+  misuseTable,
+  sourceTable,
+} from './evaluation-report.js';
 import type { JudgedIntent, ScoredMisuse } from './evaluation-report.js';
 import { calibrate, leaveOutIntents, leaveOutMisuse } from './leave-source-out.js';
 import type { LeftOutIntents, LeftOutMisuse } from './leave-source-out.js';
 import { trainIntent, trainMisuse, vectorise } from './model-trainer.js';
 import { quantile } from './metrics.js';
-import { readOwnData, readPublicData } from './training-data.js';
+import { readOwnData, readPublicData, TrainingDataError } from './training-data.js';
 import type { TrainingData } from './training-data.js';
+
+const REPORT_BEGINS = '<!-- report of npm run train -->';
+const REPORT_ENDS = '<!-- end of the report -->';
 
 export interface TrainingRun {
   /** Holds the public training data. */
@@ -20,8 +31,10 @@ export interface TrainingRun {
   readonly ownFolder: string;
   /** The model file to write. */
   readonly modelFile: string;
+  /** The document whose part between the markers is the report. */
+  readonly reportFile: string;
   /** Report instead of writing. */
-  readonly evaluate: boolean;
+  readonly reportOnly: boolean;
 }
 
 export interface Output {
@@ -30,11 +43,14 @@ export interface Output {
 }
 
 /**
- * Trains all models, calibrates them on sources left out in turn, and writes the model file; or reports how good they
- * are and writes nothing.
+ * Trains all models, calibrates them on sources left out in turn, reports how good they are, and writes the model file
+ * and the report.
  * @throws TrainingDataError when the data cannot be read
  */
-export function train({ publicFolder, ownFolder, modelFile, evaluate }: TrainingRun, { report, progress }: Output): void {
+export function train(
+  { publicFolder, ownFolder, modelFile, reportFile, reportOnly }: TrainingRun,
+  { report, progress }: Output,
+): void {
   const open = readPublicData(publicFolder);
   const own = readOwnData(ownFolder, 'train');
   const validation = readOwnData(ownFolder, 'validation');
@@ -53,15 +69,22 @@ export function train({ publicFolder, ownFolder, modelFile, evaluate }: Training
   };
   const encoded = encodeModels(contents);
   const models = toLoaded(contents);
-  if (evaluate) report(evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validation, bytes: encoded.length }));
-  else {
-    writeFileSync(modelFile, modelSource(encoded));
-    report(`${modelFile}: ${Math.round(encoded.length / 1_000)} kB\n${validationSummary(models, validation)}`);
-  }
+  const text = evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validation, bytes: encoded.length });
+  report(text);
+  if (reportOnly) return;
+  writeFileSync(modelFile, modelSource(encoded));
+  writeFileSync(reportFile, withReport(readFileSync(reportFile, 'utf8'), text));
+}
+
+function withReport(document: string, text: string): string {
+  const from = document.indexOf(REPORT_BEGINS);
+  const to = document.indexOf(REPORT_ENDS);
+  if (from === -1 || to < from) throw new TrainingDataError('The document for the report has no markers for it.');
+  return `${document.slice(0, from + REPORT_BEGINS.length)}\n\n${text}\n\n${document.slice(to)}`;
 }
 
 function modelSource(encoded: string): string {
-  return `/** Written by \`npm run train\`; see model-file.ts. */\nexport const MODEL_DATA =\n  '${encoded}';\n`;
+  return `/** Written by \`npm run train\`; see model-file.ts. */\nexport const MODEL_DATA: string =\n  '${encoded}';\n`;
 }
 
 interface Results {

@@ -76,7 +76,9 @@ function readRows<Row>(path: string, toRow: (fields: Record<string, unknown>) =>
     try {
       return [toRow(JSON.parse(line) as Record<string, unknown>)];
     } catch (error) {
-      throw new TrainingDataError(`${path}, line ${index + 1}: ${error instanceof Error ? error.message : 'unreadable'}`);
+      throw new TrainingDataError(
+        `${path}, line ${index + 1}: ${error instanceof Error ? error.message : 'unreadable'}`,
+      );
     }
   });
 }
