@@ -20,7 +20,7 @@ export type MisuseCategory = (typeof MISUSE_CATEGORIES)[number];
 export const ATTACK_CATEGORIES: ReadonlySet<MisuseCategory> = new Set(['prompt_injection', 'jailbreak']);
 
 export interface MisuseVerdict {
-  /** 0 to 1: that one head or the other is right. At 0.5, one in a hundred ordinary prompts of unknown origin lies above. */
+  /** 0 to 1: harm or attack. At 0.5, one in a hundred ordinary prompts of unknown origin lies above. */
   readonly score: number;
   /** The likeliest one; null below `CATEGORY_FLOOR`. */
   readonly category: MisuseCategory | null;

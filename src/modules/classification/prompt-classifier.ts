@@ -11,7 +11,10 @@ import { readPrompt } from './prompt-reading.js';
 import type { PromptReading } from './prompt-reading.js';
 
 /** Below this probability nobody should rely on the intent. */
-export const INTENT_FLOOR = 0.2;
+export const INTENT_FLOOR = 0.25;
+/** A rule this sure decides where the model is not: it knows few words of most languages. */
+const SURE_RULE = 0.95;
+const UNSURE_MODEL = 0.5;
 
 export interface PromptVerdict extends IntentVerdict {
   readonly misuse: MisuseVerdict;
@@ -37,48 +40,58 @@ export function classifyWith(models: LoadedModels, text: string): PromptVerdict 
 export interface MisuseLogits {
   harm: number;
   attack: number;
+  /** Of misuse of either kind: mean of the surer head and a model that was trained on both kinds. */
+  misuse: number;
 }
 
 /** The surest part of a long text counts, when it is surer than the whole by a margin. */
-export function misuseLogits(models: LoadedModels, reading: PromptReading, whole: FeatureSet): MisuseLogits {
+export function misuseLogits(models: MisuseHeads, reading: PromptReading, whole: FeatureSet): MisuseLogits {
   const logits = headLogits(models, whole);
   for (let at = 0; at < reading.partCount; at++) {
     const part = headLogits(models, reading.partFeatures(at));
     logits.harm = Math.max(logits.harm, part.harm - models.partMargin);
     logits.attack = Math.max(logits.attack, part.attack - models.partMargin);
+    logits.misuse = Math.max(logits.misuse, part.misuse - models.partMargin);
   }
   return logits;
 }
 
-function headLogits(models: LoadedModels, features: FeatureSet): MisuseLogits {
-  return { harm: models.harm.logits(features)[0], attack: models.attack.logits(features)[0] };
+type MisuseHeads = Pick<LoadedModels, 'harm' | 'attack' | 'misuse' | 'partMargin'>;
+
+function headLogits(models: MisuseHeads, features: FeatureSet): MisuseLogits {
+  const harm = models.harm.logits(features)[0];
+  const attack = models.attack.logits(features)[0];
+  return { harm, attack, misuse: (models.misuse.logits(features)[0] + Math.max(harm, attack)) / 2 };
 }
 
-function intentVerdict(models: LoadedModels, { window }: PromptReading, features: FeatureSet): IntentVerdict {
+function intentVerdict(models: LoadedModels, { window, rule }: PromptReading, features: FeatureSet): IntentVerdict {
   const probabilities = softmax(models.intent.logits(features), models.intentTemperature);
   const best = indexOfGreatest(probabilities);
-  const confidence = probabilities[best];
+  const isRuled = rule !== undefined && rule.confidence >= SURE_RULE && probabilities[best] < UNSURE_MODEL;
+  const intent = isRuled ? rule.intent : INTENTS[best];
+  const confidence = isRuled ? UNSURE_MODEL : probabilities[best];
   if (confidence < INTENT_FLOOR) return UNKNOWN_INTENT;
-  return { intent: INTENTS[best], guardIntent: guardIntentOf(INTENTS[best], window), confidence };
+  return { intent, guardIntent: guardIntentOf(intent, window), confidence };
 }
 
 function misuseVerdict(models: LoadedModels, reading: PromptReading, whole: FeatureSet): MisuseVerdict {
-  const heads = misuseHeads(models, misuseLogits(models, reading, whole));
-  const score = misuseScore(heads);
+  const { score, heads } = calibratedMisuse(models, misuseLogits(models, reading, whole));
   if (score < CATEGORY_FLOOR) return { score, category: null, heads };
   return { score, category: likeliest(models.category.logits(reading.features()), heads), heads };
 }
 
-export function misuseHeads(
-  { harmCalibration, attackCalibration }: Pick<LoadedModels, 'harmCalibration' | 'attackCalibration'>,
-  { harm, attack }: Pick<MisuseLogits, 'harm' | 'attack'>,
-): MisuseVerdict['heads'] {
-  return { harm: calibrated(harm, harmCalibration), attack: calibrated(attack, attackCalibration) };
-}
-
-/** That one head or the other is right. */
-export function misuseScore({ harm, attack }: MisuseVerdict['heads']): number {
-  return 1 - (1 - harm) * (1 - attack);
+/** Score and heads as probabilities. */
+export function calibratedMisuse(
+  calibrations: Pick<LoadedModels, 'harmCalibration' | 'attackCalibration' | 'misuseCalibration'>,
+  { harm, attack, misuse }: MisuseLogits,
+): Pick<MisuseVerdict, 'score' | 'heads'> {
+  return {
+    score: calibrated(misuse, calibrations.misuseCalibration),
+    heads: {
+      harm: calibrated(harm, calibrations.harmCalibration),
+      attack: calibrated(attack, calibrations.attackCalibration),
+    },
+  };
 }
 
 /** The likeliest category of the surer head. */

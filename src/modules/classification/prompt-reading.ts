@@ -1,15 +1,18 @@
 import { INTENT_RULES } from './intent-rules.js';
+import type { IntentRule } from './intent-rules.js';
 import { promptFeatures } from './features/prompt-features.js';
 import type { FeatureSet } from './features/feature-set.js';
 import { promptWindow } from './prompt-window.js';
 import type { PromptWindow } from './prompt-window.js';
 import { promptParts } from './text/prompt-parts.js';
 
-const RULE_NAMES = INTENT_RULES.map(({ intent }, index) => `rule ${String(index)} ${intent}`);
+const RULE_NAMES = new Map(INTENT_RULES.map((rule, index) => [rule, `rule ${String(index)} ${rule.intent}`]));
 
 /** What the classifier and its training read of a prompt, in the same way. */
 export interface PromptReading {
   readonly window: PromptWindow;
+  /** The first intent rule that applies. */
+  readonly rule: IntentRule | undefined;
   /** Whether there is a word in it. */
   readonly hasWords: boolean;
   /** Of the whole. Valid until `partFeatures` or another reading is asked for. */
@@ -24,19 +27,25 @@ export interface PromptReading {
 export function readPrompt(text: string): PromptReading {
   const { whole, additions, parts } = promptParts(text);
   const window = promptWindow(whole);
+  const rule = matchingRule(window);
   return {
     window,
+    rule,
     hasWords: /\p{L}/u.test(whole),
-    features: () => promptFeatures(whole, additions, matchingRule(window)),
+    features: () => promptFeatures(whole, additions, marksOf(rule)),
     partCount: parts.length,
     partFeatures: (part) => promptFeatures(parts[part]),
   };
 }
 
-/** The first intent rule that applies, by name, so that the model can trust it as far as it was right. */
-function matchingRule(window: PromptWindow): string[] {
-  const index = INTENT_RULES.findIndex(
+function matchingRule(window: PromptWindow): IntentRule | undefined {
+  return INTENT_RULES.find(
     ({ where, pattern, unless }) => pattern.test(window[where]) && !(unless?.test(window[where]) ?? false),
   );
-  return index === -1 ? ['no rule'] : [RULE_NAMES[index], `rule for ${INTENT_RULES[index].intent}`];
+}
+
+/** The rule by name, so that the model can trust it as far as it was right. */
+function marksOf(rule: IntentRule | undefined): string[] {
+  if (rule === undefined) return ['no rule'];
+  return [RULE_NAMES.get(rule) ?? '', `rule for ${rule.intent}`];
 }

@@ -16,8 +16,8 @@ const LONGEST_WORD_IN_PARTS = 18;
 /** Parts of words are worth less than words: there are many of them, and they say the same again. */
 const PART_VALUE = 0.6;
 /** In long texts parts are taken of the first and last words only. */
-const PARTS_FROM_HEAD = 200;
-const PARTS_FROM_TAIL = 80;
+const PARTS_FROM_HEAD = 140;
+const PARTS_FROM_TAIL = 60;
 /** Words at the beginning, where most prompts say what they want. */
 const OPENING_WORDS = 4;
 const CLOSING_WORDS = 3;

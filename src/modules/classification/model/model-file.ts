@@ -3,7 +3,7 @@ import { GRAM_BITS, SIGNAL_BITS } from '../features/feature-set.js';
 import type { QuantisedWeights } from './linear-model.js';
 import type { Calibration } from './probabilities.js';
 
-export const MODEL_NAMES = ['harm', 'attack', 'category', 'intent'] as const;
+export const MODEL_NAMES = ['harm', 'attack', 'misuse', 'category', 'intent'] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];
 
 /** All that training finds out. */
@@ -11,6 +11,7 @@ export interface ModelContents {
   readonly models: Readonly<Record<ModelName, QuantisedWeights>>;
   readonly harmCalibration: Calibration;
   readonly attackCalibration: Calibration;
+  readonly misuseCalibration: Calibration;
   /** A part of a long text must be this much surer than the whole, in logits, to count in its place. */
   readonly partMargin: number;
   readonly intentTemperature: number;

@@ -1,8 +1,8 @@
 import { decodedBase64, plainSpellings } from './hidden-text.js';
 import { normalisePrompt } from './normalise-prompt.js';
 
-const HEAD_CHARS = 2_400;
-const TAIL_CHARS = 1_200;
+const HEAD_CHARS = 2_000;
+const TAIL_CHARS = 1_000;
 const MIDDLE_WINDOWS = 3;
 const MIDDLE_CHARS = 300;
 const PART_CHARS = 450;

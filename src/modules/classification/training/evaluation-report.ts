@@ -2,7 +2,7 @@ import { INTENTS } from '../intents.js';
 import type { MisuseVerdict } from '../misuse-categories.js';
 import { indexOfGreatest } from '../model/probabilities.js';
 import { auroc, recallAt, shareAbove } from './metrics.js';
-import { labelOf } from './leave-source-out.js';
+import { labelOf, NOT_ORDINARY } from './leave-source-out.js';
 import type { LeftOutIntents } from './leave-source-out.js';
 import { FOLDS } from './source-folds.js';
 import type { IntentSample, MisuseSample } from './training-data.js';
@@ -46,6 +46,24 @@ export function misuseTable(scored: readonly ScoredMisuse[]): string {
     ['left out', 'misuse', 'harmless', 'AUROC', 'recall at 1 % FP', 'recall at 5 % FP'],
     [...folds.map((part, fold) => row(`fold ${fold + 1}`, part)), row('all', scored)],
   );
+}
+
+const BANDS = [0.9, 0.7, 0.5, 0];
+
+/** How the scores of left-out prompts spread over the bands of the behaviour score. */
+export function bandTable(scored: readonly ScoredMisuse[]): string {
+  const groups: Record<string, (prompt: ScoredMisuse) => boolean> = {
+    ordinary: ({ sample: { category, source } }) => category === null && !NOT_ORDINARY.has(source),
+    harm: ({ sample }) => labelOf(sample.category) === 'harm',
+    'attack on the model': ({ sample }) => labelOf(sample.category) === 'attack',
+  };
+  const rows = Object.entries(groups).map(([name, isMember]) => {
+    const scores = scored.filter(isMember).map(({ score }) => score);
+    const inBand = (from: number, at: number): number =>
+      scores.filter((score) => score >= from && score < (BANDS[at - 1] ?? Infinity)).length / scores.length;
+    return [name, String(scores.length), ...BANDS.map((from, at) => percent(inBand(from, at)))];
+  });
+  return table(['prompts', '', ...BANDS.map((from) => `from ${String(from)}`)], rows);
 }
 
 /** Per source: AUROC of its misuse against all harmless prompts, recall and false positives at a score of 0.5. */

@@ -1,29 +1,24 @@
 import { INTENTS } from '../intents.js';
 import { ATTACK_CATEGORIES } from '../misuse-categories.js';
-import { toLoaded } from '../model/models.js';
-import type { LoadedModels } from '../model/models.js';
-import type { QuantisedWeights } from '../model/linear-model.js';
+import { LinearModel } from '../model/linear-model.js';
+import type { ModelContents } from '../model/model-file.js';
+import type { Calibration } from '../model/probabilities.js';
 import { misuseLogits } from '../prompt-classifier.js';
+import type { MisuseLogits } from '../prompt-classifier.js';
 import { readPrompt } from '../prompt-reading.js';
 import { calibrateHead, fitTemperature } from './calibration.js';
-import { trainIntent, trainMisuse } from './model-trainer.js';
-import type { MisuseModels, Vectorised } from './model-trainer.js';
+import { trainIntent, trainHeads } from './model-trainer.js';
+import type { Vectorised } from './model-trainer.js';
 import { countBy, FOLDS, sourceFolds } from './source-folds.js';
 import type { IntentSample, MisuseSample } from './training-data.js';
 
 /** A part must be surer than the whole by this much, in logits. */
 const PART_MARGIN = 1;
-/** Share of ordinary left-out prompts above 0.5, per head. */
+/** Share of ordinary left-out prompts above 0.5: by the score, and by each head. */
+const FALSE_POSITIVES = 0.01;
 const FALSE_POSITIVES_PER_HEAD = 0.005;
 /** Web text that moderators disagreed about: nothing a user of a gateway would send. */
-const NOT_ORDINARY: ReadonlySet<string> = new Set(['openai_moderation']);
-
-const UNCALIBRATED = {
-  harmCalibration: { slope: 1, offset: 0 },
-  attackCalibration: { slope: 1, offset: 0 },
-  partMargin: PART_MARGIN,
-  intentTemperature: 1,
-};
+export const NOT_ORDINARY: ReadonlySet<string> = new Set(['openai_moderation']);
 
 /** A prompt whose source no model knew that judged it. */
 export interface LeftOut<Sample> {
@@ -31,8 +26,7 @@ export interface LeftOut<Sample> {
   readonly fold: number;
 }
 export interface LeftOutMisuse extends LeftOut<MisuseSample> {
-  readonly harm: number;
-  readonly attack: number;
+  readonly logits: MisuseLogits;
 }
 export interface LeftOutIntents extends LeftOut<IntentSample> {
   readonly logits: readonly number[];
@@ -42,6 +36,7 @@ export interface LeftOutIntents extends LeftOut<IntentSample> {
 export function leaveOutMisuse(
   publicSamples: readonly Vectorised<MisuseSample>[],
   ownSamples: readonly Vectorised<MisuseSample>[],
+  instructions: readonly string[],
   log: (message: string) => void,
 ): LeftOutMisuse[] {
   const folds = sourceFolds(
@@ -49,13 +44,38 @@ export function leaveOutMisuse(
   );
   return foldNumbers().flatMap((fold) => {
     log(`misuse without fold ${fold + 1} of ${FOLDS}`);
-    const known = publicSamples.filter(({ sample }) => folds.get(sample.source) !== fold);
-    const models = unfinished({ misuse: trainMisuse([...known, ...ownSamples]) });
-    const leftOut = publicSamples.filter(({ sample }) => folds.get(sample.source) === fold);
-    return leftOut.map(({ sample }) => {
-      const reading = readPrompt(sample.text);
-      return { sample, fold, ...misuseLogits(models, reading, reading.features()) };
-    });
+    const isLeftOut = ({ sample }: Vectorised<MisuseSample>): boolean => folds.get(sample.source) === fold;
+    return judgeLeftOut(publicSamples, ownSamples, instructions, isLeftOut).map((prompt) => ({ ...prompt, fold }));
+  });
+}
+
+/** Judges one in seven public prompts by models that were trained with the others of the same sources. */
+export function leaveOutSome(
+  publicSamples: readonly Vectorised<MisuseSample>[],
+  ownSamples: readonly Vectorised<MisuseSample>[],
+  instructions: readonly string[],
+): LeftOutMisuse[] {
+  const leftOut = new Set(publicSamples.filter((_, at) => at % 7 === 3));
+  return judgeLeftOut(publicSamples, ownSamples, instructions, (sample) => leftOut.has(sample));
+}
+
+function judgeLeftOut(
+  publicSamples: readonly Vectorised<MisuseSample>[],
+  ownSamples: readonly Vectorised<MisuseSample>[],
+  instructions: readonly string[],
+  isLeftOut: (sample: Vectorised<MisuseSample>) => boolean,
+): LeftOutMisuse[] {
+  const known = publicSamples.filter((sample) => !isLeftOut(sample));
+  const trained = trainHeads([...known, ...ownSamples], instructions);
+  const models = {
+    harm: new LinearModel(trained.harm),
+    attack: new LinearModel(trained.attack),
+    misuse: new LinearModel(trained.misuse),
+    partMargin: PART_MARGIN,
+  };
+  return publicSamples.filter(isLeftOut).map(({ sample }) => {
+    const reading = readPrompt(sample.text);
+    return { sample, fold: 0, logits: misuseLogits(models, reading, reading.features()) };
   });
 }
 
@@ -68,12 +88,12 @@ export function leaveOutIntents(
   return foldNumbers().flatMap((fold) => {
     log(`intents without fold ${fold + 1} of ${FOLDS}`);
     const known = publicSamples.filter(({ sample }) => folds.get(sample.source) !== fold);
-    const models = unfinished({ intent: trainIntent([...known, ...ownSamples]) });
+    const model = new LinearModel(trainIntent([...known, ...ownSamples]));
     const leftOut = publicSamples.filter(({ sample }) => folds.get(sample.source) === fold);
     return leftOut.map(({ sample }) => ({
       sample,
       fold,
-      logits: models.intent.logits(readPrompt(sample.text).features()),
+      logits: model.logits(readPrompt(sample.text).features()),
     }));
   });
 }
@@ -82,19 +102,19 @@ export function leaveOutIntents(
 export function calibrate(
   misuse: readonly LeftOutMisuse[],
   intents: readonly LeftOutIntents[],
-): Pick<LoadedModels, 'harmCalibration' | 'attackCalibration' | 'partMargin' | 'intentTemperature'> {
+): Omit<ModelContents, 'models'> {
   const benign = misuse.filter(({ sample }) => sample.category === null);
   const ordinary = benign.filter(({ sample }) => !NOT_ORDINARY.has(sample.source));
-  const positives = (label: string): LeftOutMisuse[] =>
-    misuse.filter(({ sample }) => labelOf(sample.category) === label);
-  const head = (name: 'harm' | 'attack'): ReturnType<typeof calibrateHead> => {
-    const logits = (leftOut: readonly LeftOutMisuse[]): number[] => leftOut.map((prompt) => prompt[name]);
-    return calibrateHead(logits(positives(name)), logits(benign), logits(ordinary), FALSE_POSITIVES_PER_HEAD);
+  const head = (name: keyof MisuseLogits, labels: readonly string[], falsePositives: number): Calibration => {
+    const positives = misuse.filter(({ sample }) => labels.includes(labelOf(sample.category)));
+    const logits = (leftOut: readonly LeftOutMisuse[]): number[] => leftOut.map((prompt) => prompt.logits[name]);
+    return calibrateHead(logits(positives), logits(benign), logits(ordinary), falsePositives);
   };
   const sizes = countBy(intents, ({ sample }) => sample.intent);
   return {
-    harmCalibration: head('harm'),
-    attackCalibration: head('attack'),
+    harmCalibration: head('harm', ['harm'], FALSE_POSITIVES_PER_HEAD),
+    attackCalibration: head('attack', ['attack'], FALSE_POSITIVES_PER_HEAD),
+    misuseCalibration: head('misuse', ['harm', 'attack'], FALSE_POSITIVES),
     partMargin: PART_MARGIN,
     intentTemperature: fitTemperature(
       intents.map(({ sample: { intent }, logits }) => ({
@@ -112,18 +132,3 @@ export function labelOf(category: MisuseSample['category']): 'harm' | 'attack' |
 }
 
 const foldNumbers = (): number[] => Array.from({ length: FOLDS }, (_, fold) => fold);
-
-/** Models of which only some are trained; the others say nothing. */
-function unfinished({ misuse, intent }: { misuse?: MisuseModels; intent?: QuantisedWeights }): LoadedModels {
-  const any = misuse?.harm ?? intent;
-  if (any === undefined) throw new Error('Nothing was trained.');
-  return toLoaded({
-    ...UNCALIBRATED,
-    models: {
-      harm: misuse?.harm ?? any,
-      attack: misuse?.attack ?? any,
-      category: misuse?.category ?? any,
-      intent: intent ?? any,
-    },
-  });
-}

@@ -2,11 +2,12 @@ import { INTENTS } from '../intents.js';
 import { ATTACK_CATEGORIES, MISUSE_CATEGORIES } from '../misuse-categories.js';
 import type { QuantisedWeights } from '../model/linear-model.js';
 import { readPrompt } from '../prompt-reading.js';
+import { embeddedAttacks } from './embedded-attacks.js';
 import { LinearTrainer } from './linear-trainer.js';
 import type { Example, TrainingOptions } from './linear-trainer.js';
 import { quantise } from './quantise.js';
 import { countBy } from './source-folds.js';
-import { OWN_SOURCE } from './training-data.js';
+import { VARIED_SOURCE } from './training-data.js';
 import type { IntentSample, MisuseSample } from './training-data.js';
 import { toVector } from './vectors.js';
 import type { Vector } from './vectors.js';
@@ -40,16 +41,21 @@ const POSITIVE_SHARE = 0.35;
 const SOURCE_POWER = 0.5;
 
 /** How far the labels of a source can be trusted, where that is not fully. */
-const TRUST = new Map([
-  ['cyberseceval_pi_multi', 0.15],
-  ['cyberseceval_pi', 0.4],
-  ['bipia_indirect', 0.3],
-  ['harmfulqa', 0.7],
-  ['openai_moderation', 0.6],
-  ['fuzzyai_adv', 0.7],
+const MISUSE_TRUST = new Map([
+  ['cyberseceval_pi_multi', 0.4],
+  ['cyberseceval_pi', 0.6],
+  ['bipia_indirect', 0.6],
+  ['harmfulqa', 0.8],
+  ['openai_moderation', 0.7],
+  ['fuzzyai_adv', 0.8],
+  ['gatehouse', 4],
+  [VARIED_SOURCE, 4],
 ]);
-const OWN_MISUSE_WEIGHT = 3;
-const OWN_INTENT_WEIGHT = 10;
+/** The same for the intents. */
+const INTENT_TRUST = new Map([
+  ['gatehouse', 10],
+  [VARIED_SOURCE, 10],
+]);
 
 export interface Vectorised<Sample> {
   readonly sample: Sample;
@@ -60,20 +66,27 @@ export function vectorise<Sample extends { text: string }>(samples: readonly Sam
   return samples.map((sample) => ({ sample, vector: toVector(readPrompt(sample.text).features()) }));
 }
 
-export interface MisuseModels {
-  readonly harm: QuantisedWeights;
-  readonly attack: QuantisedWeights;
-  readonly category: QuantisedWeights;
-}
+export type MisuseHeads = Readonly<Record<'harm' | 'attack' | 'misuse', QuantisedWeights>>;
 
-/** Attacks teach the harm head nothing, since many ask for harm besides; harmful requests are no attacks. */
-export function trainMisuse(samples: readonly Vectorised<MisuseSample>[]): MisuseModels {
+/**
+ * Attacks teach the harm head nothing, since many ask for harm besides; harmful requests are no attacks.
+ * @param instructions to slip into harmless prompts
+ */
+export function trainHeads(
+  publicAndOwn: readonly Vectorised<MisuseSample>[],
+  instructions: readonly string[],
+): MisuseHeads {
+  const embedded = embeddedAttacks(
+    publicAndOwn.map(({ sample }) => sample),
+    instructions,
+  );
+  const samples = [...publicAndOwn, ...vectorise(embedded)];
   const isAttack = ({ category }: MisuseSample): boolean => category !== null && ATTACK_CATEGORIES.has(category);
   const harmful = samples.filter(({ sample }) => !isAttack(sample));
   return {
     harm: trainHead(harmful, ({ category }) => category !== null),
     attack: trainHead(samples, isAttack),
-    category: trainCategory(samples),
+    misuse: trainHead(samples, ({ category }) => category !== null),
   };
 }
 
@@ -82,7 +95,7 @@ export function trainIntent(samples: readonly Vectorised<IntentSample>[]): Quant
     samples,
     ({ intent }) => INTENTS.indexOf(intent),
     () => 1,
-    OWN_INTENT_WEIGHT,
+    INTENT_TRUST,
   );
   return quantise(new LinearTrainer(INTENT_OPTIONS).train(examples, SEED), PRUNE_INTENT_BELOW);
 }
@@ -92,14 +105,14 @@ function trainHead(
   isPositive: (sample: MisuseSample) => boolean,
 ): QuantisedWeights {
   const share = (target: number): number => (target === 1 ? POSITIVE_SHARE : 1 - POSITIVE_SHARE);
-  const examples = weighted(samples, (sample) => Number(isPositive(sample)), share, OWN_MISUSE_WEIGHT);
+  const examples = weighted(samples, (sample) => Number(isPositive(sample)), share, MISUSE_TRUST);
   return quantise(new LinearTrainer(HEAD_OPTIONS).train(examples, SEED), PRUNE_HEADS_BELOW);
 }
 
-function trainCategory(samples: readonly Vectorised<MisuseSample>[]): QuantisedWeights {
+export function trainCategory(samples: readonly Vectorised<MisuseSample>[]): QuantisedWeights {
   const positives = samples.filter(({ sample }) => sample.category !== null);
   const target = ({ category }: MisuseSample): number => MISUSE_CATEGORIES.findIndex((known) => known === category);
-  const examples = weighted(positives, target, () => 1, OWN_MISUSE_WEIGHT);
+  const examples = weighted(positives, target, () => 1, MISUSE_TRUST);
   return quantise(new LinearTrainer(CATEGORY_OPTIONS).train(examples, SEED), PRUNE_CATEGORY_BELOW);
 }
 
@@ -108,12 +121,12 @@ function weighted<Sample extends { source: string }>(
   samples: readonly Vectorised<Sample>[],
   targetOf: (sample: Sample) => number,
   shareOf: (target: number) => number,
-  ownWeight: number,
+  trustIn: ReadonlyMap<string, number>,
 ): Example[] {
   const groupOf = (sample: Sample): string => `${sample.source}\n${targetOf(sample)}`;
   const sizes = countBy(samples, ({ sample }) => groupOf(sample));
   const raw = samples.map(({ sample, vector }) => {
-    const trust = sample.source === OWN_SOURCE ? ownWeight : (TRUST.get(sample.source) ?? 1);
+    const trust = trustIn.get(sample.source) ?? 1;
     return { vector, target: targetOf(sample), weight: trust / (sizes.get(groupOf(sample)) ?? 1) ** SOURCE_POWER };
   });
   const totals = new Map<number, number>();

@@ -3,10 +3,11 @@ import { encodeModels } from '../model/model-file.js';
 import type { ModelContents } from '../model/model-file.js';
 import { toLoaded } from '../model/models.js';
 import type { LoadedModels } from '../model/models.js';
-import { classifyWith, misuseHeads, misuseScore } from '../prompt-classifier.js';
+import { calibratedMisuse, classifyWith } from '../prompt-classifier.js';
 import {
   accuracy,
   intentTable,
+  bandTable,
   judgedByModel,
   meanAccuracy,
   misuseSummary,
@@ -14,11 +15,17 @@ import {
   sourceTable,
 } from './evaluation-report.js';
 import type { JudgedIntent, ScoredMisuse } from './evaluation-report.js';
-import { calibrate, leaveOutIntents, leaveOutMisuse } from './leave-source-out.js';
+import { calibrate, leaveOutIntents, leaveOutMisuse, leaveOutSome } from './leave-source-out.js';
 import type { LeftOutIntents, LeftOutMisuse } from './leave-source-out.js';
-import { trainIntent, trainMisuse, vectorise } from './model-trainer.js';
+import { trainCategory, trainHeads, trainIntent, vectorise } from './model-trainer.js';
 import { quantile } from './metrics.js';
-import { readOwnData, readPublicData, TrainingDataError } from './training-data.js';
+import {
+  readEmbeddedInstructions,
+  readOwnData,
+  readPublicData,
+  readValidationData,
+  TrainingDataError,
+} from './training-data.js';
 import type { TrainingData } from './training-data.js';
 
 const REPORT_BEGINS = '<!-- report of npm run train -->';
@@ -52,24 +59,36 @@ export function train(
   { report, progress }: Output,
 ): void {
   const open = readPublicData(publicFolder);
-  const own = readOwnData(ownFolder, 'train');
-  const validation = readOwnData(ownFolder, 'validation');
+  const own = readOwnData(ownFolder);
+  const instructions = readEmbeddedInstructions(ownFolder);
+  const validation = readValidationData(ownFolder);
   progress(`reading ${open.misuse.length + own.misuse.length} + ${open.intents.length + own.intents.length} prompts`);
   const misuse = { open: vectorise(open.misuse), own: vectorise(own.misuse) };
   const intents = { open: vectorise(open.intents), own: vectorise(own.intents) };
-  const leftOutMisuse = leaveOutMisuse(misuse.open, misuse.own, progress);
+  const leftOutMisuse = leaveOutMisuse(misuse.open, misuse.own, instructions, progress);
   const leftOutIntents = leaveOutIntents(intents.open, intents.own, progress);
+  progress('misuse without one prompt in seven');
+  const leftOutSome = leaveOutSome(misuse.open, misuse.own, instructions);
   progress('all sources');
   const contents: ModelContents = {
     ...calibrate(leftOutMisuse, leftOutIntents),
     models: {
-      ...trainMisuse([...misuse.open, ...misuse.own]),
+      ...trainHeads([...misuse.open, ...misuse.own], instructions),
+      category: trainCategory([...misuse.open, ...misuse.own]),
       intent: trainIntent([...intents.open, ...intents.own]),
     },
   };
   const encoded = encodeModels(contents);
   const models = toLoaded(contents);
-  const text = evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validation, bytes: encoded.length });
+  const text = evaluationReport({
+    models,
+    leftOutMisuse,
+    leftOutSome,
+    leftOutIntents,
+    open,
+    validation,
+    bytes: encoded.length,
+  });
   report(text);
   if (reportOnly) return;
   writeFileSync(modelFile, modelSource(encoded));
@@ -90,21 +109,30 @@ function modelSource(encoded: string): string {
 interface Results {
   readonly models: LoadedModels;
   readonly leftOutMisuse: readonly LeftOutMisuse[];
+  readonly leftOutSome: readonly LeftOutMisuse[];
   readonly leftOutIntents: readonly LeftOutIntents[];
   readonly open: TrainingData;
   readonly validation: TrainingData;
   readonly bytes: number;
 }
 
-function evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validation, bytes }: Results): string {
-  const scored: ScoredMisuse[] = leftOutMisuse.map((prompt) => {
-    const heads = misuseHeads(models, prompt);
-    return { ...prompt, heads, score: misuseScore(heads) };
-  });
+function evaluationReport({
+  models,
+  leftOutMisuse,
+  leftOutSome,
+  leftOutIntents,
+  open,
+  validation,
+  bytes,
+}: Results): string {
+  const scored = scoredOf(models, leftOutMisuse);
   const judged = judgedByModel(leftOutIntents);
   return [
     '### Misuse, sources left out',
     misuseTable(scored),
+    `For comparison, with every source known and one prompt in seven left out: ${misuseSummary(scoredOf(models, leftOutSome))}.`,
+    '### Scores, sources left out',
+    bandTable(scored),
     '### By source, left out',
     sourceTable(scored),
     '### Intents, sources left out',
@@ -116,6 +144,10 @@ function evaluationReport({ models, leftOutMisuse, leftOutIntents, open, validat
     speed(models, open),
     `Model file: ${Math.round(bytes / 1_000)} kB.`,
   ].join('\n\n');
+}
+
+function scoredOf(models: LoadedModels, leftOut: readonly LeftOutMisuse[]): ScoredMisuse[] {
+  return leftOut.map((prompt) => ({ ...prompt, ...calibratedMisuse(models, prompt.logits) }));
 }
 
 function validationSummary(models: LoadedModels, { misuse, intents }: TrainingData): string {

@@ -18,8 +18,10 @@ export interface IntentSample {
   readonly intent: Intent;
 }
 
-/** Source name of the prompts written for this project. */
-export const OWN_SOURCE = 'gatehouse';
+/** Source name of the prompts written for this project by combining parts of sentences. */
+const COMBINED_SOURCE = 'gatehouse';
+/** Of those written one by one; they say more, each. */
+export const VARIED_SOURCE = 'gatehouse varied';
 
 export interface TrainingData {
   readonly misuse: readonly MisuseSample[];
@@ -48,24 +50,44 @@ export function readPublicData(folder: string): TrainingData {
   };
 }
 
-/**
- * Prompts written for this project.
- * @param part `train`, or `validation` for those that no model is trained on
- */
-export function readOwnData(folder: string, part: 'train' | 'validation'): TrainingData {
-  const suffix = part === 'train' ? '' : '-validation';
+/** Prompts written for this project to train on. */
+export function readOwnData(folder: string): TrainingData {
   return {
-    misuse: readRows(join(folder, `misuse${suffix}.jsonl`), ({ text, category }) => ({
-      text: String(text),
-      source: OWN_SOURCE,
-      category: category === undefined ? null : toCategory(category),
-    })),
-    intents: readRows(join(folder, `intents${suffix}.jsonl`), ({ text, intent }) => ({
-      text: String(text),
-      source: OWN_SOURCE,
-      intent: toIntent(intent),
-    })),
+    misuse: [...readMisuse(folder, 'misuse', COMBINED_SOURCE), ...readMisuse(folder, 'misuse-varied', VARIED_SOURCE)],
+    intents: [
+      ...readIntents(folder, 'intents', COMBINED_SOURCE),
+      ...readIntents(folder, 'intents-varied', VARIED_SOURCE),
+    ],
   };
+}
+
+/** Prompts written for this project that no model is trained on. */
+export function readValidationData(folder: string): TrainingData {
+  return {
+    misuse: readMisuse(folder, 'misuse-validation', VARIED_SOURCE),
+    intents: readIntents(folder, 'intents-validation', VARIED_SOURCE),
+  };
+}
+
+/** Instructions as they are slipped into documents. */
+export function readEmbeddedInstructions(folder: string): string[] {
+  return readRows(join(folder, 'embedded-attacks.jsonl'), ({ text }) => String(text));
+}
+
+function readMisuse(folder: string, name: string, source: string): MisuseSample[] {
+  return readRows(join(folder, `${name}.jsonl`), ({ text, category }) => ({
+    text: String(text),
+    source,
+    category: category === undefined ? null : toCategory(category),
+  }));
+}
+
+function readIntents(folder: string, name: string, source: string): IntentSample[] {
+  return readRows(join(folder, `${name}.jsonl`), ({ text, intent }) => ({
+    text: String(text),
+    source,
+    intent: toIntent(intent),
+  }));
 }
 
 function readRows<Row>(path: string, toRow: (fields: Record<string, unknown>) => Row): Row[] {
