@@ -10,7 +10,7 @@ import { calibrated, indexOfGreatest, softmax } from './model/probabilities.js';
 import { readPrompt } from './prompt-reading.js';
 import type { PromptReading } from './prompt-reading.js';
 
-/** Below this probability nobody should rely on the intent. */
+/** Below this probability nobody should rely on the intent; below `UNSURE_MODEL` when no word and no rule speaks for it. */
 export const INTENT_FLOOR = 0.25;
 /** A rule this sure decides where the model is not: it knows few words of most languages. */
 const SURE_RULE = 0.95;
@@ -31,29 +31,30 @@ export function classifyPrompt(text: string): PromptVerdict {
 export function classifyWith(models: LoadedModels, text: string): PromptVerdict {
   const reading = readPrompt(text);
   if (!reading.hasWords) return { ...UNKNOWN_INTENT, misuse: HARMLESS };
-  const whole = reading.features();
-  const intent = intentVerdict(models, reading, whole);
-  return { ...intent, misuse: misuseVerdict(models, reading, whole) };
+  const { whole, ...logits } = misuseLogits(models, reading);
+  return { ...intentVerdict(models, reading, whole), misuse: misuseVerdict(models, logits, whole) };
 }
 
 /** What the misuse heads say before calibration. */
 export interface MisuseLogits {
-  harm: number;
-  attack: number;
+  readonly harm: number;
+  readonly attack: number;
   /** Of misuse of either kind: mean of the surer head and a model that was trained on both kinds. */
-  misuse: number;
+  readonly misuse: number;
 }
 
-/** The surest part of a long text counts, when it is surer than the whole by a margin. */
-export function misuseLogits(models: MisuseHeads, reading: PromptReading, whole: FeatureSet): MisuseLogits {
-  const logits = headLogits(models, whole);
-  for (let at = 0; at < reading.partCount; at++) {
-    const part = headLogits(models, reading.partFeatures(at));
-    logits.harm = Math.max(logits.harm, part.harm - models.partMargin);
-    logits.attack = Math.max(logits.attack, part.attack - models.partMargin);
-    logits.misuse = Math.max(logits.misuse, part.misuse - models.partMargin);
-  }
-  return logits;
+/**
+ * The surest part of a long text counts, when it is surer than the whole by a margin.
+ * @returns `whole` too: the features of the whole, valid until others are asked for
+ */
+export function misuseLogits(models: MisuseHeads, reading: PromptReading): MisuseLogits & { whole: FeatureSet } {
+  const parts: MisuseLogits[] = [];
+  for (let at = 0; at < reading.partCount; at++) parts.push(headLogits(models, reading.partFeatures(at)));
+  const whole = reading.features();
+  const ofWhole = headLogits(models, whole);
+  const surest = (name: keyof MisuseLogits): number =>
+    parts.reduce((most, part) => Math.max(most, part[name] - models.partMargin), ofWhole[name]);
+  return { harm: surest('harm'), attack: surest('attack'), misuse: surest('misuse'), whole };
 }
 
 type MisuseHeads = Pick<LoadedModels, 'harm' | 'attack' | 'misuse' | 'partMargin'>;
@@ -70,14 +71,15 @@ function intentVerdict(models: LoadedModels, { window, rule }: PromptReading, fe
   const isRuled = rule !== undefined && rule.confidence >= SURE_RULE && probabilities[best] < UNSURE_MODEL;
   const intent = isRuled ? rule.intent : INTENTS[best];
   const confidence = isRuled ? UNSURE_MODEL : probabilities[best];
-  if (confidence < INTENT_FLOOR) return UNKNOWN_INTENT;
+  const isGuess = rule === undefined && features.telling === 0;
+  if (confidence < (isGuess ? UNSURE_MODEL : INTENT_FLOOR)) return UNKNOWN_INTENT;
   return { intent, guardIntent: guardIntentOf(intent, window), confidence };
 }
 
-function misuseVerdict(models: LoadedModels, reading: PromptReading, whole: FeatureSet): MisuseVerdict {
-  const { score, heads } = calibratedMisuse(models, misuseLogits(models, reading, whole));
+function misuseVerdict(models: LoadedModels, logits: MisuseLogits, whole: FeatureSet): MisuseVerdict {
+  const { score, heads } = calibratedMisuse(models, logits);
   if (score < CATEGORY_FLOOR) return { score, category: null, heads };
-  return { score, category: likeliest(models.category.logits(reading.features()), heads), heads };
+  return { score, category: likeliest(models.category.logits(whole), heads), heads };
 }
 
 /** Score and heads as probabilities. */

@@ -16,12 +16,14 @@ export class FeatureCollector {
     gramValues: new Float32Array(MAX_FEATURES),
     signalCount: 0,
     signalBuckets: new Int32Array(MAX_SIGNALS),
+    telling: 0,
   };
 
   start(): void {
     this.round = (this.round + 1) >>> 0;
     this.features.gramCount = 0;
     this.features.signalCount = 0;
+    this.features.telling = 0;
   }
 
   gram(hash: number, value: number): void {
@@ -44,6 +46,10 @@ export class FeatureCollector {
     if (this.signalRound[bucket] === this.round || features.signalCount === MAX_SIGNALS) return;
     this.signalRound[bucket] = this.round;
     features.signalBuckets[features.signalCount++] = bucket;
+  }
+
+  tellingWords(count: number): void {
+    this.features.telling += count;
   }
 
   /** The features, grams with sublinear counts and norm 1. Written anew after the next `start`. */

@@ -14,4 +14,6 @@ export interface FeatureSet {
   readonly gramValues: Float32Array;
   signalCount: number;
   readonly signalBuckets: Int32Array;
+  /** Words that say something about the purpose of a prompt. */
+  telling: number;
 }

@@ -1,5 +1,6 @@
 const LENGTHS = [20, 40, 80, 160, 320, 640, 1_280, 2_560];
-const LOOKED_AT_CHARS = 3_000;
+const LOOKED_AT_CHARS = 1_500;
+const LOOKED_AT_END_CHARS = 400;
 
 const MARKS: readonly (readonly [string, RegExp])[] = [
   ['question at the end', /\?\s*$/],
@@ -35,7 +36,10 @@ const MARKS: readonly (readonly [string, RegExp])[] = [
 
 /** What can be seen of a text without reading it: length, lines, code, tables, lists, formulas. */
 export function layoutSignals(text: string): string[] {
-  const head = text.length > LOOKED_AT_CHARS ? `${text.slice(0, LOOKED_AT_CHARS - 600)}\n${text.slice(-600)}` : text;
+  const head =
+    text.length > LOOKED_AT_CHARS
+      ? `${text.slice(0, LOOKED_AT_CHARS - LOOKED_AT_END_CHARS)}\n${text.slice(-LOOKED_AT_END_CHARS)}`
+      : text;
   const signals = MARKS.filter(([, pattern]) => pattern.test(head)).map(([name]) => name);
   signals.push(`length ${String(LENGTHS.filter((limit) => text.length >= limit).length)}`);
   let lines = 1;

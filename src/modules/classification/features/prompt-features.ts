@@ -16,8 +16,8 @@ const LONGEST_WORD_IN_PARTS = 18;
 /** Parts of words are worth less than words: there are many of them, and they say the same again. */
 const PART_VALUE = 0.6;
 /** In long texts parts are taken of the first and last words only. */
-const PARTS_FROM_HEAD = 140;
-const PARTS_FROM_TAIL = 60;
+const PARTS_FROM_HEAD = 100;
+const PARTS_FROM_TAIL = 40;
 /** Words at the beginning, where most prompts say what they want. */
 const OPENING_WORDS = 4;
 const CLOSING_WORDS = 3;
@@ -68,7 +68,9 @@ function addWords(tokens: Tokens): void {
   const misuseMatches = misuseLexicon.find(tokens, wordHashes);
   addClasses(SALT.misuseWords, tokens, misuseMatches);
   misuseContext(tokens, misuseMatches, collector);
-  addClasses(SALT.intentWords, tokens, intentLexicon.find(tokens, wordHashes));
+  const intentMatches = intentLexicon.find(tokens, wordHashes);
+  addClasses(SALT.intentWords, tokens, intentMatches);
+  collector.tellingWords(intentMatches.count);
 }
 
 /** Numbers count as one word. */

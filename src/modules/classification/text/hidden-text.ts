@@ -1,6 +1,7 @@
 import { normalisePrompt } from './normalise-prompt.js';
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{24,4000}={0,2}/g;
+const MIN_RUN_CHARS = 24;
 const MAX_RUNS = 4;
 const MAX_DECODED_CHARS = 1_000;
 /** A decoded run counts as text when at least this share of it is letters, digits, spaces or common punctuation. */
@@ -26,7 +27,7 @@ const SPACED_LETTERS = /(?<![a-z])[a-z](?:[ ._*-][a-z]){3,24}(?![a-z])/g;
 
 /** What base64 runs of a prompt say, normalised; empty when there is nothing readable. */
 export function decodedBase64(text: string): string {
-  if (text.length < 24) return '';
+  if (!hasLongRun(text)) return '';
   const found: string[] = [];
   for (const [run] of text.matchAll(BASE64_RUN)) {
     if (found.length === MAX_RUNS) break;
@@ -34,6 +35,16 @@ export function decodedBase64(text: string): string {
     if (isReadable(decoded)) found.push(normalisePrompt(decoded));
   }
   return found.join('\n');
+}
+
+/** Whether there are so many characters without a space: far cheaper to see than a pattern. */
+function hasLongRun(text: string): boolean {
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    run = text.charCodeAt(at) <= 32 ? 0 : run + 1;
+    if (run === MIN_RUN_CHARS) return true;
+  }
+  return false;
 }
 
 function isReadable(decoded: string): boolean {

@@ -14,7 +14,16 @@ const COMBINING_MARKS_AFTER_LATIN = /([a-z])[\u0300-\u036f]{2,}/g;
  */
 export function normalisePrompt(text: string): string {
   const visible = ONLY_ASCII.test(text) ? text.toLowerCase() : foldUnicode(text);
-  return visible.replace(REPEATED_LETTERS, '$1$1');
+  return hasTriple(visible) ? visible.replace(REPEATED_LETTERS, '$1$1') : visible;
+}
+
+/** Looking is far cheaper than replacing, and most texts have none. */
+function hasTriple(text: string): boolean {
+  for (let at = 2; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === text.charCodeAt(at - 1) && code === text.charCodeAt(at - 2) && code >= 97 && code <= 122) return true;
+  }
+  return false;
 }
 
 function foldUnicode(text: string): string {

@@ -1,11 +1,11 @@
 import { decodedBase64, plainSpellings } from './hidden-text.js';
 import { normalisePrompt } from './normalise-prompt.js';
 
-const HEAD_CHARS = 2_000;
-const TAIL_CHARS = 1_000;
+const HEAD_CHARS = 1_500;
+const TAIL_CHARS = 800;
 const MIDDLE_WINDOWS = 3;
-const MIDDLE_CHARS = 300;
-const PART_CHARS = 450;
+const MIDDLE_CHARS = 220;
+const PART_CHARS = 400;
 /** Texts up to this length are looked at as a whole only. */
 const WHOLE_CHARS = 700;
 

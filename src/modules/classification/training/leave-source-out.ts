@@ -74,8 +74,8 @@ function judgeLeftOut(
     partMargin: PART_MARGIN,
   };
   return publicSamples.filter(isLeftOut).map(({ sample }) => {
-    const reading = readPrompt(sample.text);
-    return { sample, fold: 0, logits: misuseLogits(models, reading, reading.features()) };
+    const { whole: _whole, ...logits } = misuseLogits(models, readPrompt(sample.text));
+    return { sample, fold: 0, logits };
   });
 }
 
