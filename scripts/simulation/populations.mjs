@@ -1,28 +1,31 @@
 /**
- * Accounts of each kind, as the prompts that they send. What the classifier says of a prompt is drawn from the rates
- * here, which are worse than those it is calibrated for: honest accounts differ in how often they are taken for bad,
- * and attacks are missed more often.
+ * Accounts of each kind, as the prompts that they send. How accounts behave is assumed. What the classifier says of a prompt is
+ * drawn from the rates measured on prompts whose source it did not know (docs/misuse.md), with the false positives of ordinary
+ * prompts half as many again, and with accounts that differ in them.
  */
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Part of an ordinary account's prompts that gets a flagging score, on average; accounts differ in it. */
+/** Part of an ordinary account's prompts that gets a flagging score, on average; accounts differ in it. Measured: 1.0 %. */
 export const HONEST_FALSE_POSITIVES = 0.015;
-/** The same for accounts whose work looks unsafe: security, medicine, moderation, crime novels. */
+/**
+ * The same for accounts whose work looks unsafe: security, medicine, moderation, crime novels. Measured on our own prompts of that
+ * kind: 5.8 %. Only a part of what such people send looks unsafe, so this is the worst case.
+ */
 export const EDGY_FALSE_POSITIVES = 0.06;
-/** Part of the attacks that gets a flagging score. */
-export const ATTACK_RECALL = 0.75;
+/** Part of the attacks that gets a flagging score: of all misuse but the four sources with doubtful labels, 57 %. */
+export const ATTACK_RECALL = 0.57;
 
 /** Flagged scores by band: [least score, part of the flagged prompts]. */
 const FALSE_POSITIVE_SCORES = [
-  [0.9, 0.12],
-  [0.7, 0.28],
+  [0.9, 0.1],
+  [0.7, 0.3],
   [0.5, 0.6],
 ];
 const ATTACK_SCORES = [
-  [0.9, 0.7],
-  [0.7, 0.2],
-  [0.5, 0.1],
+  [0.9, 0.44],
+  [0.7, 0.3],
+  [0.5, 0.26],
 ];
 
 let lastId = 0;

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
 import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LevelUpkeep } from '../../src/modules/misuse/level-upkeep.service.js';
 import { startAnalysis } from '../support/analysis-worker.js';
@@ -193,7 +194,7 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
   }
   expect(detail.evidence[0]).toMatchObject({ score: 0.97, category: 'jailbreak' });
   expect(detail.evidence[0].excerpt).toContain('ATTACK');
-  expect(detail.evidence[0].weight).toBeCloseTo(3.7, 1);
+  expect(detail.evidence[0].weight).toBeCloseTo(weightOf(0.97), 3);
   expect(unblocked).toMatchObject({ details: { note: 'A tester.' }, actor_id: expect.any(Number) as number });
 });
 

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MisuseAnalysisService } from '../../src/modules/misuse/misuse-analysis.service.js';
+import type { GuardIntent } from '../../src/modules/classification/intents.js';
 import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LedgerReaderService } from '../../src/modules/usage/ledger/ledger-reader.service.js';
 import type { OutboxItem } from '../../src/queue/outbox-job.js';
@@ -41,7 +42,7 @@ async function start(
   const app = await startAnalysis(databaseUrl, { role }, environment);
   running.push(app);
   jest.spyOn(app.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
-    const [guardIntent, confidence] = text.split(' ');
+    const [guardIntent, confidence] = text.split(' ') as [GuardIntent, string];
     return {
       intent: 'other',
       guardIntent,

@@ -1,34 +1,8 @@
-import { INTENT_RULES } from './intent-rules.js';
-import { GUARD_INTENT } from './intents.js';
-import type { GuardIntent, Intent, IntentVerdict } from './intents.js';
-import { promptWindow } from './prompt-window.js';
-import type { PromptWindow } from './prompt-window.js';
+import type { IntentVerdict } from './intents.js';
+import { classifyPrompt } from './prompt-classifier.js';
 
-const UNKNOWN: IntentVerdict = { intent: 'unknown', guardIntent: 'unknown', confidence: 0 };
-
-const ABOUT_TESTS =
-  /\b(?:(?:unit|integration|regression|acceptance|end-to-end|e2e|smoke|load) ?-?tests?|test (?:cases?|suite|plan|coverage|data|doubles?)|(?:write|add|generate) (?:\w{1,20} ){0,2}tests?\b|pytest|jest|junit|mocha|cypress|playwright|selenium|mocks? for|qa (?:plan|checklist))\b/;
-const ABOUT_DOCUMENTATION =
-  /\b(?:docstrings?|readme|javadoc|jsdoc|changelog|release notes|api (?:docs?|documentation|reference)|(?:technical|user|code) documentation|document (?:this|the|my|these) (?:code|function|class|api|module|endpoint)s?|(?:add|write) (?:code |inline )?comments?)\b/;
-const INTENTS_WITH_DOCUMENTATION: ReadonlySet<Intent> = new Set(['coding', 'writing', 'summarization', 'extraction']);
-const INTENTS_WITH_TESTS: ReadonlySet<Intent> = new Set(['coding', 'debugging', 'writing', 'brainstorming']);
-
-/**
- * Says what a prompt is for, by ordered rules over its beginning and end. Pure, and linear in a bounded part of the
- * text. `unknown` with confidence 0 when no rule applies.
- */
+/** Says what a prompt is for. Pure. `unknown` with confidence 0 when no intent is likely enough. */
 export function classifyIntent(text: string): IntentVerdict {
-  const window = promptWindow(text);
-  if (window.body === '') return UNKNOWN;
-  const rule = INTENT_RULES.find(
-    ({ where, pattern, unless }) => pattern.test(window[where]) && !(unless?.test(window[where]) ?? false),
-  );
-  if (rule === undefined) return UNKNOWN;
-  return { intent: rule.intent, guardIntent: guardIntent(rule.intent, window), confidence: rule.confidence };
-}
-
-function guardIntent(intent: Intent, { ends }: PromptWindow): GuardIntent {
-  if (INTENTS_WITH_DOCUMENTATION.has(intent) && ABOUT_DOCUMENTATION.test(ends)) return 'documentation';
-  if (INTENTS_WITH_TESTS.has(intent) && ABOUT_TESTS.test(ends)) return 'testing';
-  return GUARD_INTENT[intent];
+  const { intent, guardIntent, confidence } = classifyPrompt(text);
+  return { intent, guardIntent, confidence };
 }

@@ -27,6 +27,8 @@ export interface IntentVerdict {
   readonly confidence: number;
 }
 
+export const UNKNOWN_INTENT: IntentVerdict = { intent: 'unknown', guardIntent: 'unknown', confidence: 0 };
+
 /** Guardflow's word for each intent, unless the prompt is about tests or documentation. */
 export const GUARD_INTENT: Readonly<Record<Intent, GuardIntent>> = {
   coding: 'coding',

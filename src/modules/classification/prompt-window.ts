@@ -1,4 +1,4 @@
-/** What is looked at of a long prompt: its beginning and its end, where instructions stand. */
+/** What is kept of a long prompt for the classifiers: its beginning and its end, where instructions stand. */
 export const PROMPT_HEAD_CHARS = 4_000;
 export const PROMPT_TAIL_CHARS = 2_000;
 
@@ -13,12 +13,9 @@ export interface PromptWindow {
   readonly ends: string;
 }
 
+/** @param text normalised and of bounded length */
 export function promptWindow(text: string): PromptWindow {
-  const cut =
-    text.length <= PROMPT_HEAD_CHARS + PROMPT_TAIL_CHARS
-      ? text
-      : `${text.slice(0, PROMPT_HEAD_CHARS)}\n${text.slice(-PROMPT_TAIL_CHARS)}`;
-  const body = cut.normalize('NFKC').replaceAll('’', "'").toLowerCase().trim();
+  const body = text.trim();
   const ends =
     body.length <= LEAD_CHARS + LAST_CHARS ? body : `${body.slice(0, LEAD_CHARS)}\n${body.slice(-LAST_CHARS)}`;
   return { body, ends };

@@ -1,5 +1,5 @@
 import type { OutboxItem } from '../../queue/outbox-job.js';
-import type { PromptVerdict } from './prompt-judge.js';
+import type { PromptVerdict } from '../classification/prompt-classifier.js';
 
 /** A settled call as the analysis needs it. */
 export interface SettledCall extends OutboxItem {

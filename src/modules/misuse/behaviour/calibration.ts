@@ -1,9 +1,10 @@
 /**
- * How often prompts of honest accounts, and how often attacks, get a score in each band. A weight is the log-likelihood
- * ratio between an account a fifth of whose prompts are attacks and an honest one, so that each prompt speaks for or
- * against misuse exactly as much as its score warrants. Part of every stored weight's model version.
+ * How often prompts of honest accounts, and how often attacks, get a score in each band; measured on prompts whose source the
+ * classifier did not know (docs/misuse.md). Honest means the worst of them here: accounts whose work looks unsafe. A weight
+ * is the log-likelihood ratio between an account a fifth of whose prompts are attacks and such an honest one. Part of every
+ * stored weight's model version.
  */
-export const CALIBRATION_VERSION = 'c1';
+export const CALIBRATION_VERSION = 'c2';
 
 interface Band {
   /** Lowest score of the band, 0 to 1. */
@@ -15,10 +16,10 @@ interface Band {
 }
 
 const BANDS: readonly Band[] = [
-  { from: 0.9, honest: 0.003, attack: 0.6 },
-  { from: 0.7, honest: 0.007, attack: 0.15 },
-  { from: 0.5, honest: 0.015, attack: 0.08 },
-  { from: 0, honest: 0.975, attack: 0.17 },
+  { from: 0.9, honest: 0.003, attack: 0.25 },
+  { from: 0.7, honest: 0.025, attack: 0.17 },
+  { from: 0.5, honest: 0.033, attack: 0.15 },
+  { from: 0, honest: 0.939, attack: 0.43 },
 ];
 
 /** Part of the prompts of an account that misuses the gateway which are attacks. */

@@ -9,15 +9,15 @@ export type Level = (typeof LEVELS)[number];
 export const STEPS: Readonly<
   Record<Exclude<Level, 'normal'>, { suspicion: number; distinctPrompts: number; dwellMs: number }>
 > = {
-  warn: { suspicion: 6, distinctPrompts: 2, dwellMs: HOUR_MS },
-  throttle: { suspicion: 12, distinctPrompts: 3, dwellMs: HOUR_MS },
-  block: { suspicion: 48, distinctPrompts: 5, dwellMs: DAY_MS },
+  warn: { suspicion: 4, distinctPrompts: 2, dwellMs: HOUR_MS },
+  throttle: { suspicion: 5.5, distinctPrompts: 3, dwellMs: HOUR_MS },
+  block: { suspicion: 17, distinctPrompts: 5, dwellMs: DAY_MS },
 };
 
 /** A level is left when suspicion has fallen to this part of what it took to enter it. */
 export const EXIT_FRACTION = 0.5;
 
-export const SUSPICION_HALF_LIFE_MS = 1.5 * DAY_MS;
+export const SUSPICION_HALF_LIFE_MS = 8 * HOUR_MS;
 export const RATE_HALF_LIFE_MS = 7 * DAY_MS;
 export const CROWD_HALF_LIFE_MS = DAY_MS;
 

@@ -1,0 +1,74 @@
+import { normalisePrompt } from './normalise-prompt.js';
+
+const BASE64_RUN = /[A-Za-z0-9+/_-]{24,4000}={0,2}/g;
+const MIN_RUN_CHARS = 24;
+const MAX_RUNS = 4;
+const MAX_DECODED_CHARS = 1_000;
+/** A decoded run counts as text when at least this share of it is letters, digits, spaces or common punctuation. */
+const READABLE_SHARE = 0.93;
+const MIN_SPACE_SHARE = 0.05;
+
+const LEET_LETTERS: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+const LEET_WORD =
+  /(?<![a-z0-9@$])(?=[a-z0-9@$!]{0,24}[a-z])(?=[a-z0-9@$!]{0,24}[0134578@$!][a-z0134578@$!])[a-z0134578@$!]{3,24}/g;
+const MAX_LEET_WORDS = 40;
+const SPACED_LETTERS = /(?<![a-z])[a-z](?:[ ._*-][a-z]){3,24}(?![a-z])/g;
+
+/** What base64 runs of a prompt say, normalised; empty when there is nothing readable. */
+export function decodedBase64(text: string): string {
+  if (!hasLongRun(text)) return '';
+  const found: string[] = [];
+  for (const [run] of text.matchAll(BASE64_RUN)) {
+    if (found.length === MAX_RUNS) break;
+    const decoded = Buffer.from(run, 'base64').toString('utf8').slice(0, MAX_DECODED_CHARS);
+    if (isReadable(decoded)) found.push(normalisePrompt(decoded));
+  }
+  return found.join('\n');
+}
+
+/** Whether there are so many characters without a space: far cheaper to see than a pattern. */
+function hasLongRun(text: string): boolean {
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    run = text.charCodeAt(at) <= 32 ? 0 : run + 1;
+    if (run === MIN_RUN_CHARS) return true;
+  }
+  return false;
+}
+
+function isReadable(decoded: string): boolean {
+  const readable = decoded.match(/[A-Za-z0-9 .,;:?!'"()\n-]/g)?.length ?? 0;
+  const spaces = decoded.match(/ /g)?.length ?? 0;
+  return readable >= decoded.length * READABLE_SHARE && spaces >= decoded.length * MIN_SPACE_SHARE;
+}
+
+/**
+ * Words written with digits for letters ("h4ck") or letter by letter ("h a c k") in their plain spelling, as an addition
+ * to the text: what they are in place of stays, for "3d", "mp3" and "a b c d" are honest words.
+ * @param text normalised
+ */
+export function plainSpellings(text: string): string {
+  const words: string[] = [];
+  for (const [word] of text.matchAll(LEET_WORD)) {
+    if (words.length === MAX_LEET_WORDS) break;
+    let plain = '';
+    for (const letter of word) plain += LEET_LETTERS[letter] ?? letter;
+    words.push(plain);
+  }
+  for (const [letters] of text.matchAll(SPACED_LETTERS)) {
+    if (words.length === MAX_LEET_WORDS) break;
+    words.push(letters.replace(/[ ._*-]/g, ''));
+  }
+  return words.join(' ');
+}
