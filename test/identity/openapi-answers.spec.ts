@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const schemaOf = (method: string, template: string, status: number): OpenApiSchema | undefined =>
-  document.paths[template]?.[method.toLowerCase()]?.responses?.[status]?.content?.['application/json']?.schema;
+  Object.values(document.paths[template]?.[method.toLowerCase()]?.responses?.[status]?.content ?? {})[0]?.schema;
 
 /** What is wrong with an answer, by the document. */
 function faultsOf(method: string, template: string, answer: { status: number; body: unknown }): string[] {
