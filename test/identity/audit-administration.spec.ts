@@ -113,6 +113,11 @@ describe('an account', () => {
         await admin.post(`${USERS}/${id}/api-key`),
         await put(`${USERS}/${id}/api-key/regenerate`, {}),
         await admin.json('DELETE', `${USERS}/${id}/api-key`),
+        await admin.get(`${USERS}/${id}/limits`),
+        await admin.get(`${USERS}/${id}/time-zone`),
+        await put(`${USERS}/${id}/time-zone`, { time_zone: 'Europe/Berlin' }),
+        await admin.get(`${USERS}/${id}/credits`),
+        await admin.post(`${USERS}/${id}/credits`, { tokens: 1, kind: 'grant', reason: 'test' }),
       ];
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
     }

@@ -53,6 +53,7 @@ const SENT = new Set([
   'POST /api/v1/api-keys/{id}/rotate',
   'POST /api-keys/revoke/{keyId}',
   'POST /api/v1/user/case/appeal',
+  'PUT /api/v1/user/privacy',
 ]);
 
 const MESSAGES = { messages: [{ role: 'user', content: 'Hello' }] };
@@ -235,6 +236,16 @@ describe('somebody who has an account', () => {
   it('/api/auth/refresh changes nothing of it', async () => {
     const answer = await client.post('/api/auth/refresh', { ...WISHES, refresh_token: refreshToken });
     expect(answer.status).toBe(200);
+  });
+
+  it('chooses what becomes of its own words only', async () => {
+    const path = '/api/v1/user/privacy';
+    const answer = await client.json('PUT', path, { body: { ...WISHES, is_own_choice: false, contents: 'drop' } });
+    expect([answer.status, answer.body]).toEqual([200, { contents: 'drop', is_own_choice: true }]);
+    const { id } = before as { id: number };
+    expect(await gateway.books.query('SELECT user_id, mode FROM content_choices')).toEqual([
+      { user_id: id, mode: 'drop' },
+    ]);
   });
 
   it('cannot give a key of its own to somebody else', async () => {

@@ -48,6 +48,11 @@ it.each([
   ['POST', '/api-key'],
   ['PUT', '/api-key/regenerate'],
   ['DELETE', '/api-key'],
+  ['GET', '/limits'],
+  ['GET', '/time-zone'],
+  ['PUT', '/time-zone'],
+  ['GET', '/credits'],
+  ['POST', '/credits'],
 ] as const)('%s /api/v1/admin/users/:id%s is refused, for others and for oneself', async (method, path) => {
   for (const id of [owner.id, stranger.id]) {
     const body = { name: 'x', role: 'admin', is_active: false };

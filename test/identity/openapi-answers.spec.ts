@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const schemaOf = (method: string, template: string, status: number): OpenApiSchema | undefined =>
-  document.paths[template]?.[method.toLowerCase()]?.responses?.[status]?.content?.['application/json']?.schema;
+  Object.values(document.paths[template]?.[method.toLowerCase()]?.responses?.[status]?.content ?? {})[0]?.schema;
 
 /** What is wrong with an answer, by the document. */
 function faultsOf(method: string, template: string, answer: { status: number; body: unknown }): string[] {
@@ -36,6 +36,21 @@ function faultsOf(method: string, template: string, answer: { status: number; bo
   const schema = schemaOf(method, template, answer.status);
   return departures(document, schema, answer.body).map((fault) => `${name}: ${fault}`);
 }
+
+/** Asks an operation by its template, and adds what is wrong with the answer to `found`. */
+const askingInto =
+  (found: string[]) =>
+  async (
+    asking: ApiClient,
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET',
+    template: string,
+    { ids = {}, body }: { ids?: Record<string, string | number>; body?: unknown } = {},
+  ): Promise<Record<string, string>> => {
+    const path = Object.entries(ids).reduce((text, [name, id]) => text.replace(`{${name}}`, String(id)), template);
+    const answer = await asking.json<Record<string, string>>(method, path, { body });
+    found.push(...faultsOf(method, template, answer));
+    return answer.body;
+  };
 
 it('says of every answer what is in it', () => {
   expect(Object.keys(document.paths).length).toBeGreaterThan(60);
@@ -77,17 +92,7 @@ it('gives what it says to whoever reads', async () => {
 it('gives what it says to whoever writes: accounts, keys and invitations', async () => {
   const found: string[] = [];
   const client = gateway.client();
-  const ask = async (
-    asking: ApiClient,
-    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET',
-    template: string,
-    { ids = {}, body }: { ids?: Record<string, string | number>; body?: unknown } = {},
-  ) => {
-    const path = Object.entries(ids).reduce((text, [name, id]) => text.replace(`{${name}}`, String(id)), template);
-    const answer = await asking.json<Record<string, string>>(method, path, { body });
-    found.push(...faultsOf(method, template, answer));
-    return answer.body;
-  };
+  const ask = askingInto(found);
   const password = 'the password of a writer';
   const writer = { username: 'writer', email: 'writer@people.test', password };
   await ask(client, 'POST', '/api/auth/register', { body: writer });
@@ -151,6 +156,54 @@ it('gives what it says to whoever writes: accounts, keys and invitations', async
   await ask(worker, 'POST', '/api/auth/change-password', { body: change });
   await ask((await signUp(gateway)).jwt, 'POST', '/api/auth/logout');
   await ask((await signUp(gateway)).jwt, 'POST', '/api/auth/logout-all');
+  expect(found).toEqual([]);
+});
+
+it('gives what it says to whoever writes: limits, time zones, contents, tasks and the installation', async () => {
+  const found: string[] = [];
+  const ask = askingInto(found);
+  const someone = await signUp(gateway);
+  const users = '/api/v1/admin/users/{id}';
+  const ids = { id: someone.id, keyId: (await issueKey(someone)).id };
+  const limits = { requests_per_minute: 5, tokens_per_day: 1000, cost_per_month_usd: 0.5 };
+  await ask(admin, 'GET', `${users}/api-keys/{keyId}/limits`, { ids });
+  await ask(admin, 'PATCH', `${users}/api-keys/{keyId}/limits`, { ids, body: limits });
+  await ask(admin, 'GET', `${users}/limits`, { ids });
+  await ask(admin, 'PUT', `${users}/time-zone`, { ids, body: { time_zone: 'Asia/Tokyo' } });
+  await ask(admin, 'GET', `${users}/time-zone`, { ids });
+  await ask(someone.jwt, 'PUT', '/api/v1/user/privacy', { body: { contents: 'redact' } });
+
+  const tasks = '/api/v1/admin/tasks';
+  const task = await ask(admin, 'POST', tasks, { body: { title: 'Task', allowed_intents: ['coding'] } });
+  const ofTask = { id: task.id };
+  await ask(admin, 'GET', `${tasks}/{id}`, { ids: ofTask });
+  await ask(admin, 'PUT', `${tasks}/{id}`, { ids: ofTask, body: { title: 'Other' } });
+  const assignments = '/api/v1/admin/task-assignments';
+  const assigned = { user_id: someone.id, task_id: task.id };
+  const assignment = await ask(admin, 'POST', assignments, { body: assigned });
+  await ask(admin, 'GET', `${tasks}/{id}/assignments`, { ids: ofTask });
+  await ask(admin, 'PATCH', `${users}/tasks/{taskId}/limits`, { ids: { ...ids, taskId: task.id }, body: limits });
+  await ask(admin, 'GET', `${users}/tasks/{taskId}/limits`, { ids: { ...ids, taskId: task.id } });
+  const change = { ids: { id: assignment.id }, body: { progress_notes: 'begun' } };
+  await ask(admin, 'PUT', `${assignments}/{id}`, change);
+  await ask(admin, 'DELETE', `${assignments}/{id}`, { ids: { id: assignment.id } });
+
+  const misuse = '/api/v1/admin/misuse/accounts/{userId}';
+  const judged = { ids: { userId: someone.id }, body: { note: 'test' } };
+  await ask(admin, 'GET', misuse, { ids: judged.ids });
+  await ask(admin, 'PUT', `${misuse}/exemption`, { ids: judged.ids, body: { note: 'test', exempt: false } });
+  await ask(admin, 'POST', `${misuse}/block`, judged);
+  const mine = await ask(someone.jwt, 'POST', '/api/v1/user/case/appeal', { body: { text: 'Please.' } });
+  await ask(admin, 'GET', '/api/v1/admin/cases/{id}', { ids: { id: mine.id } });
+  await ask(admin, 'POST', '/api/v1/admin/cases/{id}/unblock', { ids: { id: mine.id }, body: judged.body });
+  await ask(admin, 'POST', `${misuse}/block`, judged);
+  await ask(admin, 'POST', `${misuse}/unblock`, judged);
+
+  await ask(admin, 'PUT', '/api/v1/admin/installation/limits', { body: { cost_per_day_usd: 1000 } });
+  await ask(admin, 'GET', '/api/v1/admin/installation');
+  await ask(admin, 'POST', '/api/v1/admin/freeze', { body: { reason: 'test' } });
+  await ask(admin, 'POST', '/api/v1/admin/unfreeze');
+  await ask(admin, 'PUT', '/api/v1/admin/installation/limits', { body: { cost_per_day_usd: null } });
   expect(found).toEqual([]);
 });
 

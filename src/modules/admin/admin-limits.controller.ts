@@ -4,7 +4,7 @@ import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
 import { unprocessable } from '../../common/errors/errors.js';
-import type { SubjectLimitsView } from '../usage/limits/subject-limits.js';
+import { SubjectLimitsView } from '../usage/limits/subject-limits-view.dto.js';
 import { AdminLimitsService } from './admin-limits.service.js';
 import { IntegerId } from './dto/integer-id.decorator.js';
 import { SubjectLimitsDto } from './dto/subject-limits.dto.js';

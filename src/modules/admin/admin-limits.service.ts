@@ -5,7 +5,8 @@ import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { LimitsOverviewService } from '../usage/limits/limits-overview.service.js';
 import { SubjectLimitsService } from '../usage/limits/subject-limits.service.js';
-import type { SubjectLimits, SubjectLimitsView } from '../usage/limits/subject-limits.js';
+import type { SubjectLimitsView } from '../usage/limits/subject-limits-view.dto.js';
+import type { SubjectLimits } from '../usage/limits/subject-limits.js';
 import { UsersService } from '../users/users.service.js';
 import type { SubjectLimitsDto } from './dto/subject-limits.dto.js';
 

@@ -12,6 +12,7 @@ import { InstallationLimits } from '../usage/limits/installation-limits.dto.js';
 import { InstallationService } from '../usage/limits/installation.service.js';
 import { QuotaResetService } from '../usage/resets/quota-reset.service.js';
 import { ResetResult } from '../usage/resets/reset-result.dto.js';
+import { UsersService } from '../users/users.service.js';
 import { CreditDto } from './dto/credit.dto.js';
 import { FreezeDto } from './dto/freeze.dto.js';
 import { InstallationLimitsDto } from './dto/installation-limits.dto.js';
@@ -26,6 +27,7 @@ const IdempotencyKey = () => Headers('idempotency-key');
 @Controller('api/v1/admin')
 export class AdminMoneyController {
   constructor(
+    private readonly users: UsersService,
     private readonly credits: CreditsService,
     private readonly resets: QuotaResetService,
     private readonly installation: InstallationService,
@@ -40,12 +42,14 @@ export class AdminMoneyController {
     @Body() { kind, tokens, reason }: CreditDto,
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<CreditResult> {
+    await this.users.getById(userId);
     return this.credits.credit({ userId, kind, tokens, reason, actor, idempotencyKey: idempotencyKey ?? null });
   }
 
   /** The entries of an account's balance, newest first. */
   @Get('users/:id/credits')
   async listCredits(@UserId() userId: number, @Query() page: PageQuery): Promise<BalanceEntry[]> {
+    await this.users.getById(userId);
     return this.credits.list(userId, page);
   }
 

@@ -4,7 +4,7 @@ import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { CurrentPrincipal } from '../../common/decorators/current-principal.decorator.js';
 import type { Principal } from '../../common/principal.js';
-import type { ContentChoice } from '../usage/contents/content-choice.js';
+import { ContentChoice } from '../usage/contents/content-choice.dto.js';
 import { ContentChoicesService } from '../usage/contents/content-choices.service.js';
 import { ContentChoiceDto } from './content-choice.dto.js';
 

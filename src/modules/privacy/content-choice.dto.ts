@@ -1,6 +1,6 @@
 import { IsIn } from 'class-validator';
-import { CONTENT_MODES } from '../usage/contents/content-choice.js';
-import type { ContentMode } from '../usage/contents/content-choice.js';
+import { CONTENT_MODES } from '../usage/contents/content-mode.js';
+import type { ContentMode } from '../usage/contents/content-mode.js';
 
 export class ContentChoiceDto {
   /** What becomes of prompts and answers: `keep`, `redact` (without what is private), or `drop`. */

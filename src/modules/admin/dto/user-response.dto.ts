@@ -29,7 +29,7 @@ export class UserResponseDto {
   /** Requests in flight at once; null is unlimited. */
   concurrent_requests: number | null;
   /** Null: every model. */
-  allowed_models: readonly string[] | null;
+  allowed_models: string[] | null;
   /** Null until the account's behaviour is scored. */
   deviation_score: number | null;
   is_active: boolean;
@@ -58,7 +58,7 @@ export class UserResponseDto {
       cost_per_day_usd: usdOf(limits.costPerDayNanoUsd),
       cost_per_month_usd: usdOf(limits.costPerMonthNanoUsd),
       concurrent_requests: limits.concurrentRequests,
-      allowed_models: limits.allowedModels,
+      allowed_models: limits.allowedModels === null ? null : [...limits.allowedModels],
       deviation_score: deviationScore,
       is_active: user.isActive,
       is_blocked: user.isBlocked,

@@ -6,7 +6,8 @@ import { Config } from '../../../config/config.js';
 import { accountTarget } from '../../audit/audit-entry.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { RequestContentsService } from '../ledger/request-contents.service.js';
-import type { ContentChoice, ContentMode } from './content-choice.js';
+import type { ContentChoice } from './content-choice.dto.js';
+import type { ContentMode } from './content-mode.js';
 import { redact } from './redact.js';
 
 /** A call whose prompt and answer nobody needs any more for its analysis. */

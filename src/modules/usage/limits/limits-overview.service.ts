@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { usdOf } from '../../../common/money.js';
 import { COST_LIMIT, IS_CURRENT_WINDOW, LIMITED_SUBJECTS_NOW, TOKEN_LIMIT } from './current-windows.js';
+import type { LimitView } from './limit-view.dto.js';
+import type { SubjectLimitsView } from './subject-limits-view.dto.js';
 import { SUBJECT_NUMBERS } from './subject-limits.js';
-import type { LimitedSubject, LimitView, SubjectLimitsView } from './subject-limits.js';
+import type { LimitedSubject } from './subject-limits.js';
 
 interface PeriodRow {
   readonly subject: 1 | 2 | 3;

@@ -13,28 +13,3 @@ export interface SubjectLimits {
   readonly costPerMonthNanoUsd: number | null;
   readonly lifetimeCostNanoUsd: number | null;
 }
-
-/** One limit and what is used of it. `held` belongs to calls in flight; requests are never held. */
-export interface LimitView {
-  /** Null: no limit. What is used is counted under a limit only, but for the tokens and the cost of accounts. */
-  readonly limit: number | null;
-  readonly used: number;
-  readonly held: number;
-  /** Null for limits for life, and while nothing is counted. */
-  readonly resets_at: Date | null;
-}
-
-/** Every limit of one subject. Costs are in dollars. */
-export interface SubjectLimitsView {
-  readonly subject: LimitedSubject;
-  /** Integer id of the key or task; null for the account. */
-  readonly subject_id: number | null;
-  readonly requests_per_minute: LimitView;
-  readonly requests_per_hour: LimitView;
-  readonly tokens_per_day: LimitView;
-  readonly tokens_per_month: LimitView;
-  readonly lifetime_tokens: LimitView;
-  readonly cost_per_day_usd: LimitView;
-  readonly cost_per_month_usd: LimitView;
-  readonly lifetime_cost_usd: LimitView;
-}
