@@ -6,7 +6,7 @@ import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LedgerReaderService } from '../../src/modules/usage/ledger/ledger-reader.service.js';
 import type { OutboxItem } from '../../src/queue/outbox-job.js';
 import { startAnalysis } from '../support/analysis-worker.js';
-import { createDatabase, dropDatabase } from '../support/databases.js';
+import { createDatabase, dropDatabase, queryDatabase } from '../support/databases.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
 import { Books } from '../support/usage-books.js';
