@@ -1,15 +1,20 @@
 import { plainArray, textArray } from '../../../database/postgres-array.js';
 import type { PreparedStatement } from '../../../database/hot-database.js';
+import { SETTLE, SETTLE_PARAMETERS } from './settle.statement.js';
 import type { EndedCall } from './settle.statement.js';
 
-/** Prompt, answer and client for the analysis, apart from the ledger and by a statement of their own. */
-export const KEEP_CONTENT: PreparedStatement = {
-  name: 'gatehouse_keep_content',
-  text: `INSERT INTO request_contents (user_id, request_id, admitted_at, prompt_text, completion_text, client)
-         SELECT i.user_id, i.request_id, gatehouse_request_time(i.request_id), i.prompt, i.completion, i.client
-           FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[])
-             AS i(user_id, request_id, prompt, completion, client)
-         ON CONFLICT DO NOTHING`,
+const [u, r, p, c, k] = [1, 2, 3, 4, 5].map((place) => `$${SETTLE_PARAMETERS + place}`);
+
+/** The settlement with the prompts, answers and clients for the analysis, in one round trip: they are there when it looks. */
+export const SETTLE_WITH_CONTENT: PreparedStatement = {
+  name: 'gatehouse_settle_with_content',
+  text: `WITH kept AS (
+           INSERT INTO request_contents (user_id, request_id, admitted_at, prompt_text, completion_text, client)
+           SELECT i.user_id, i.request_id, gatehouse_request_time(i.request_id), i.prompt, i.completion, i.client
+             FROM unnest(${u}::int[], ${r}::uuid[], ${p}::text[], ${c}::text[], ${k}::text[])
+               AS i(user_id, request_id, prompt, completion, client)
+           ON CONFLICT DO NOTHING)
+         ${SETTLE.text}`,
 };
 
 export function contentParameters(calls: readonly EndedCall[]): unknown[] {

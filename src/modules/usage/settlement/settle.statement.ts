@@ -16,6 +16,9 @@ export const SETTLE: PreparedStatement = {
            $17::text[], $18::boolean[], $19::int[], $20::text[], $21::int[], $22::int[], $23::boolean[], $24::int[], $25::int[])`,
 };
 
+/** How many parameters that statement has. */
+export const SETTLE_PARAMETERS = 25;
+
 export function settleParameters(calls: readonly EndedCall[]): unknown[] {
   const requests = calls.map((call) => call.hold.request);
   const settlements = calls.map((call) => call.settlement);

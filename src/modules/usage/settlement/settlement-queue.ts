@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../../common/errors/domain-error.js';
 import { unavailable } from '../../../common/errors/errors.js';
 import { HotDatabase } from '../../../database/hot-database.js';
+import { isLockTimeout, isSerializationFailure } from '../../../database/postgres-errors.js';
 import { MicroBatcher } from '../../../database/micro-batcher.js';
 import { runResilientBatch } from '../../../database/resilient-batch.js';
 import { alertParameters, ALERT_REFUSED_USAGE } from './alert.statement.js';
-import { contentParameters, KEEP_CONTENT } from './content.statement.js';
+import { contentParameters, SETTLE_WITH_CONTENT } from './content.statement.js';
 import { SETTLE, settleParameters } from './settle.statement.js';
 import type { EndedCall } from './settle.statement.js';
 
@@ -92,21 +93,22 @@ export class SettlementQueue implements BeforeApplicationShutdown {
   }
 
   private async settleBatch(calls: EndedCall[]): Promise<true[]> {
-    await this.keepContent(calls);
     await this.alertOperator(calls.filter(({ settlement }) => settlement.usageRefused));
-    await this.database.query(SETTLE, settleParameters(calls));
+    try {
+      await this.database.query(SETTLE_WITH_CONTENT, [...settleParameters(calls), ...contentParameters(calls)]);
+    } catch (error) {
+      // In an outage the bill waits and the content with it; of several calls, the one at fault is found first.
+      const isContended = isSerializationFailure(error) || isLockTimeout(error);
+      if (error instanceof DomainError || isContended || calls.length > 1) throw error;
+      await this.settleWithoutContent(calls, error);
+    }
     return calls.map(() => true);
   }
 
   /** Content that cannot be stored must not keep a call from being billed. */
-  private async keepContent(calls: EndedCall[]): Promise<void> {
-    try {
-      await this.database.query(KEEP_CONTENT, contentParameters(calls));
-    } catch (error) {
-      // In an outage the bill has to wait too, and the content waits with it.
-      if (error instanceof DomainError) throw error;
-      this.logger.warn({ err: error, calls: calls.length }, 'request content could not be stored');
-    }
+  private async settleWithoutContent(calls: EndedCall[], error: unknown): Promise<void> {
+    await this.database.query(SETTLE, settleParameters(calls));
+    this.logger.warn({ err: error, calls: calls.length }, 'request content could not be stored');
   }
 
   /** Before the bill, so that no refused usage is billed in silence; what failed in between counts once more. */
