@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from './bootstrap.js';
 import { assertPortFree } from './common/supervision/assert-port-free.js';
 import { Config, listenHost, NO_REDIS } from './config/config.js';
 import type { Environment } from './config/environment.js';
@@ -12,7 +11,6 @@ import { runMigrations } from './database/run-migrations.js';
 import { startEmbeddedServers } from './embedded-servers.js';
 import type { EmbeddedServers } from './embedded-servers.js';
 import { GracefulExit } from './graceful-exit.js';
-import { AdminBootstrapService } from './modules/admin/admin-bootstrap.service.js';
 import { startCluster } from './start-cluster.js';
 import { welcome } from './welcome.js';
 
@@ -41,6 +39,9 @@ export async function startServer(): Promise<void> {
 }
 
 async function serve(config: Config, servers: EmbeddedServers | undefined, exit: GracefulExit): Promise<void> {
+  // Loaded only now: a process that refuses to start, and the primary of a cluster, never need the application.
+  const { createApplication } = await import('./bootstrap.js');
+  const { AdminBootstrapService } = await import('./modules/admin/admin-bootstrap.service.js');
   const app = await createApplication(config);
   exit.add(() => stopServing(app));
   const admin = await app.get(AdminBootstrapService).ensureAdministrator();

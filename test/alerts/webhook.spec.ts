@@ -5,8 +5,8 @@ import { WEBHOOK_SECRET } from '../support/money-watch.js';
 import { until } from '../support/until.js';
 import { WebhookReceiver, type ReceivedEvent } from '../support/webhook-receiver.js';
 
-/** Sealing takes up to fifteen seconds, looking at limits five. */
-const ALERT_WITHIN_MS = 60_000;
+/** Sealing takes up to fifteen seconds, looking at limits five, an attempt that is never answered ten. */
+const PATIENCE = { timeoutMs: 60_000, intervalMs: 50 };
 jest.setTimeout(180_000);
 
 interface Alert {
@@ -32,12 +32,28 @@ interface Delivery {
 let receiver: WebhookReceiver;
 let gateway: Gateway;
 let admin: ApiClient;
+/** Events about `told` are taken at once, those about `refused` not at first, and those about `unanswered` never. */
+let told: TestAccount;
+let refused: TestAccount;
+let unanswered: TestAccount;
+/** By account. */
+const statuses = new Map<number | null, number>();
 
 beforeAll(async () => {
   receiver = await WebhookReceiver.start();
   const env = { ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: WEBHOOK_SECRET };
   gateway = await Gateway.start({ replicas: 2, env });
   admin = await gateway.admin();
+  told = await gateway.account({ day: 1_000_000 });
+  refused = await gateway.account({ day: 1_000_000 });
+  unanswered = await gateway.account({ day: 1_000_000 });
+  receiver.statusFor = (body) => statuses.get(parse(body).alert.user_id) ?? 204;
+  statuses.set(refused.id, 500).set(unanswered.id, 0);
+  // These two need not wait for the servers to seal what was entered; the servers do that themselves for the third.
+  await useHalf(unanswered);
+  await useHalf(refused);
+  await seal();
+  await useHalf(told);
 });
 
 afterAll(async () => {
@@ -47,6 +63,11 @@ afterAll(async () => {
 
 const LIST = '/api/v1/admin/alerts';
 const DELIVERIES = '/api/v1/admin/webhook-deliveries';
+
+/** What every server does every fifteen seconds. */
+async function seal(): Promise<void> {
+  await gateway.books.query('SELECT gatehouse_seal(1000)');
+}
 
 /** Uses up half of a day's tokens. */
 async function useHalf(account: TestAccount): Promise<void> {
@@ -77,10 +98,47 @@ async function deliveryOf(account: TestAccount): Promise<Delivery> {
   return found;
 }
 
+it('tries again until it is given up, and sends a dead event again under the same id when asked', async () => {
+  const account = refused;
+  await until('a first attempt', () => eventsOf(account).length > 0, PATIENCE);
+  const failedOnce = async (): Promise<Delivery | undefined> => {
+    const delivery = await deliveryOf(account);
+    return delivery.attempts > 0 ? delivery : undefined;
+  };
+  const failed = await until('its outcome', failedOnce, PATIENCE);
+  expect(failed).toMatchObject({ state: 'pending', last_status: 500, last_error: 'refused' });
+  expect(await admin.post(`${DELIVERIES}/${failed.id}/redrive`)).toMatchObject({ status: 409 });
+
+  // As if the hours had gone by: what is left is the last attempt. One that is under way writes its own count once more.
+  const isDead = async () => {
+    await gateway.books.query(
+      'UPDATE webhook_deliveries SET attempts = 9, next_attempt_at = clock_timestamp() WHERE id = $1 AND attempts < 9',
+      [failed.id],
+    );
+    return (await admin.get<Delivery[]>(`${DELIVERIES}?state=dead`)).body.some(({ id }) => id === failed.id);
+  };
+  await until('a dead delivery', isDead, PATIENCE);
+  const attempts = eventsOf(account).length;
+  statuses.set(account.id, 302);
+  expect(await admin.post(`${DELIVERIES}/${failed.id}/redrive`)).toMatchObject({
+    status: 200,
+    body: { state: 'pending' },
+  });
+  await until('a redirect that is not followed', async () => (await deliveryOf(account)).last_status === 302, PATIENCE);
+  statuses.set(account.id, 200);
+  await gateway.books.query('UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() WHERE id = $1', [
+    failed.id,
+  ]);
+  await until('delivery', async () => (await deliveryOf(account)).state === 'delivered', PATIENCE);
+  expect(eventsOf(account).length).toBeGreaterThanOrEqual(attempts + 2);
+  expect(new Set(eventsOf(account).map(({ headers }) => headers['x-gatehouse-event-id'])).size).toBe(1);
+  const audit = await admin.get<{ entries: { target: string }[] }>('/api/v1/admin/audit?action=webhook.redriven');
+  expect(audit.body.entries.map(({ target }) => target)).toContain(String(failed.id));
+});
+
 it('tells of an alert once, signed, with two servers at work, and administrators see and acknowledge it', async () => {
-  const account = await gateway.account({ day: 1_000_000 });
-  await useHalf(account);
-  await until('an event', () => eventsOf(account).length > 0, { timeoutMs: ALERT_WITHIN_MS, intervalMs: 100 });
+  const account = told;
+  await until('an event', () => eventsOf(account).length > 0, PATIENCE);
   const [{ headers, body }] = eventsOf(account);
   const expected = createHmac('sha256', WEBHOOK_SECRET)
     .update(`${String(headers['x-gatehouse-timestamp'])}.${body}`)
@@ -90,7 +148,7 @@ it('tells of an alert once, signed, with two servers at work, and administrators
     'x-gatehouse-event-id': parse(body).id,
     'x-gatehouse-signature': `v1=${expected}`,
   });
-  expect(Math.abs(Date.now() / 1000 - Number(headers['x-gatehouse-timestamp']))).toBeLessThan(120);
+  expect(Math.abs(Date.now() / 1000 - Number(headers['x-gatehouse-timestamp']))).toBeLessThan(300);
   expect(parse(body)).toMatchObject({
     event: 'alert.raised',
     alert: { alert_type: 'limit_reached', severity: 'info' },
@@ -105,69 +163,20 @@ it('tells of an alert once, signed, with two servers at work, and administrators
   expect((await admin.get<Alert[]>(`${LIST}?status_filter=active&user_id=${account.id}`)).body).toEqual([]);
 
   // More calls in the same window, until another worker would have had its turn.
-  const sealed = () => gateway.books.query('SELECT 1 FROM ledger_unsealed');
   await gateway.books.query('UPDATE quota_accounts SET tokens_per_day = tokens_per_day * 2 WHERE user_id = $1', [
     account.id,
   ]);
   expect((await account.client.post(CHAT, chat())).status).toBe(200);
-  await until('sealing', async () => (await sealed()).length === 0, { timeoutMs: ALERT_WITHIN_MS, intervalMs: 100 });
+  await seal();
   const checked = () => gateway.books.query('SELECT 1 FROM limit_checks');
-  await until('a look', async () => (await checked()).length === 0, { timeoutMs: ALERT_WITHIN_MS, intervalMs: 100 });
+  await until('a look', async () => (await checked()).length === 0, PATIENCE);
   expect(new Set(eventsOf(account).map((event) => event.headers['x-gatehouse-event-id'])).size).toBe(1);
   expect(await gateway.books.query('SELECT 1 FROM operator_alerts WHERE user_id = $1', [account.id])).toHaveLength(1);
 });
 
-it('tries again until it is given up, and sends a dead event again under the same id when asked', async () => {
-  const account = await gateway.account({ day: 1_000_000 });
-  receiver.status = 500;
-  await useHalf(account);
-  await until('a first attempt', () => eventsOf(account).length > 0, { timeoutMs: ALERT_WITHIN_MS, intervalMs: 100 });
-  const failed = await until('its outcome', async () => {
-    const delivery = await deliveryOf(account);
-    return delivery.attempts > 0 ? delivery : undefined;
-  });
-  expect(failed).toMatchObject({ state: 'pending', attempts: 1, last_status: 500, last_error: 'refused' });
-  expect(await admin.post(`${DELIVERIES}/${failed.id}/redrive`)).toMatchObject({ status: 409 });
-
-  // As if the hours had gone by: what is left is the last attempt.
-  await gateway.books.query(
-    'UPDATE webhook_deliveries SET attempts = 9, next_attempt_at = clock_timestamp() WHERE id = $1',
-    [failed.id],
-  );
-  const isDead = async () =>
-    (await admin.get<Delivery[]>(`${DELIVERIES}?state=dead`)).body.some(({ id }) => id === failed.id);
-  await until('a dead delivery', isDead, { timeoutMs: 20_000, intervalMs: 100 });
-  const attempts = eventsOf(account).length;
-  receiver.status = 302;
-  expect(await admin.post(`${DELIVERIES}/${failed.id}/redrive`)).toMatchObject({
-    status: 200,
-    body: { state: 'pending' },
-  });
-  await until('a redirect that is not followed', async () => (await deliveryOf(account)).last_status === 302, {
-    timeoutMs: 20_000,
-    intervalMs: 100,
-  });
-  receiver.status = 200;
-  await gateway.books.query('UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() WHERE id = $1', [
-    failed.id,
-  ]);
-  await until('delivery', async () => (await deliveryOf(account)).state === 'delivered', {
-    timeoutMs: 20_000,
-    intervalMs: 100,
-  });
-  expect(eventsOf(account).length).toBeGreaterThanOrEqual(attempts + 2);
-  expect(new Set(eventsOf(account).map(({ headers }) => headers['x-gatehouse-event-id'])).size).toBe(1);
-  const audit = await admin.get<{ entries: { target: string }[] }>('/api/v1/admin/audit?action=webhook.redriven');
-  expect(audit.body.entries.map(({ target }) => target)).toContain(String(failed.id));
-});
-
 it('gives up an attempt that is never answered', async () => {
-  const account = await gateway.account({ day: 1_000_000 });
-  receiver.status = 0;
-  await useHalf(account);
-  const timedOut = async () => eventsOf(account).length > 0 && (await deliveryOf(account)).last_error === 'timeout';
-  await until('a timeout', timedOut, { timeoutMs: ALERT_WITHIN_MS + 20_000, intervalMs: 200 });
-  receiver.status = 204;
+  await until('an attempt', () => eventsOf(unanswered).length > 0, PATIENCE);
+  await until('a timeout', async () => (await deliveryOf(unanswered)).last_error === 'timeout', PATIENCE);
 });
 
 it('pages and filters, and says what is wrong with a filter', async () => {

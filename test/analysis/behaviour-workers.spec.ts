@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { GatehouseProcess } from '../support/gatehouse-process.js';
+import { END_CLAIMS } from '../support/outbox-claims.js';
 import { RedisServer } from '../support/redis-server.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
@@ -69,12 +70,18 @@ it('analyses every request exactly once through Bull, though one of two workers 
     })),
   );
   // More jobs at once than one worker takes: each of the two has one.
-  await until('jobs in the middle on both workers', async () => (await count(WAITING)) >= 3);
+  await until('jobs in the middle on both workers', async () => (await count(WAITING)) >= 3, {
+    timeoutMs: 30_000,
+  });
   await workers[0].kill();
   await holder.query('ROLLBACK');
   await holder.end();
 
-  await until('an empty outbox', async () => (await count('outbox')) === 0, { timeoutMs: 100_000, intervalMs: 200 });
+  const isEmpty = async (): Promise<boolean> => {
+    await books.query(END_CLAIMS);
+    return (await count('outbox')) === 0;
+  };
+  await until('an empty outbox', isEmpty, { timeoutMs: 100_000, intervalMs: 1_000 });
   expect(await count('misuse_assessments')).toBe(CALLS);
   expect(await count('analysis_writes')).toBe(CALLS);
   expect(await count('(SELECT request_id FROM analysis_writes GROUP BY 1 HAVING count(*) > 1) AS twice')).toBe(0);

@@ -7,6 +7,7 @@ import { FakeUpstream } from '../support/fake-upstream.js';
 import { KillStorm, PhoenixServer } from '../support/kill-storm.js';
 import { ledgerCommand } from '../support/ledger-command.js';
 import { numberBilled, NumberedLoad, tokensOf } from '../support/numbered-load.js';
+import { END_CLAIMS } from '../support/outbox-claims.js';
 import { seededRandom } from '../support/random.js';
 import { RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
@@ -99,9 +100,13 @@ async function settled(books: Books): Promise<void> {
     const [row] = await books.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);
     return row.count;
   };
-  const patience = { timeoutMs: 60_000, intervalMs: 200 };
+  const patience = { timeoutMs: 90_000, intervalMs: 200 };
   await until('no holds', async () => (await count('holds')) === 0, patience);
-  await until('an empty outbox', async () => (await count('outbox')) === 0, patience);
+  const isEmpty = async (): Promise<boolean> => {
+    await books.query(END_CLAIMS);
+    return (await count('outbox')) === 0;
+  };
+  await until('an empty outbox', isEmpty, { ...patience, intervalMs: 1_000 });
 }
 
 it(`bills what the upstream served, whatever is killed for ${SECONDS} seconds (seed ${SEED})`, async () => {

@@ -53,6 +53,11 @@ export class ApiClient {
     return this.json<Body>('POST', path, { body, headers });
   }
 
+  /** GETs and resolves when the answer's headers are there; nobody reads its body yet. */
+  open(path: string): Promise<Dispatcher.ResponseData> {
+    return this.send('GET', path);
+  }
+
   /** POSTs and resolves when the answer's headers are there, whatever the status. */
   async openStream(path: string, body: unknown, headers?: Record<string, string>): Promise<SseStream> {
     return new SseStream(await this.send('POST', path, { body, headers }));

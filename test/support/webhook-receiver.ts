@@ -7,10 +7,10 @@ export interface ReceivedEvent {
   body: string;
 }
 
-/** Where alerts are POSTed in tests. It answers with `status`, or not at all while it is 0. */
+/** Where alerts are POSTed in tests. It answers with the status that `statusFor` finds, or not at all when that is 0. */
 export class WebhookReceiver {
   readonly received: ReceivedEvent[] = [];
-  status = 204;
+  statusFor: (body: string) => number = () => 204;
 
   private constructor(private readonly server: Server) {}
 
@@ -21,8 +21,10 @@ export class WebhookReceiver {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-        if (receiver.status !== 0) response.writeHead(receiver.status, { location: '/elsewhere' }).end('ignored');
+        const body = Buffer.concat(chunks).toString();
+        receiver.received.push({ headers: request.headers, body });
+        const status = receiver.statusFor(body);
+        if (status !== 0) response.writeHead(status, { location: '/elsewhere' }).end('ignored');
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,7 +3,7 @@ import { DatabaseTime, skewedClock } from '../support/database-time.js';
 import type { SseStream } from '../support/sse-stream.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const HOUR_MS = 3_600_000;
 /** Two replicas: the second one's clock is two hours wrong, and stands in another time zone. */
@@ -127,7 +127,7 @@ describe('when the database reaches the turn', () => {
 
   beforeAll(async () => {
     gateway = await Gateway.start({
-      upstream: { chunkCount: CHUNKS, chunkDelayMs: 50, promptTokens: 25 },
+      upstream: { chunkCount: CHUNKS, chunkDelayMs: 20, promptTokens: 25 },
       reachDatabase: async (databaseUrl) => {
         time = await DatabaseTime.install(databaseUrl);
         await time.set('2027-01-10T12:00:00Z');
@@ -194,37 +194,54 @@ describe('when the clock of a replica is wrong', () => {
   beforeEach(() => gateway.upstream.reset());
   afterAll(() => gateway.stop());
 
+  /** Postgres takes offsets to the second, so that it is midnight somewhere whenever we like. */
+  async function zoneOfMidnightIn(seconds: number): Promise<string> {
+    const [{ zone }] = await gateway.books.query<{ zone: string }>(
+      `SELECT to_char(pg_catalog.now() AT TIME ZONE 'UTC' + make_interval(secs => $1), '"MID+"HH24:MI:SS') AS zone`,
+      [seconds],
+    );
+    return zone;
+  }
+
+  async function isPastMidnight(zone: string): Promise<boolean> {
+    const sql = `SELECT (pg_catalog.clock_timestamp() AT TIME ZONE $1)::time < '12:00' AS past`;
+    return (await gateway.books.query<{ past: boolean }>(sql, [zone]))[0].past;
+  }
+
+  /** Streams across one midnight. False when it was midnight before the first of them were open. */
+  async function streamsAcrossMidnight(zone: string): Promise<boolean> {
+    const account = await inZone(gateway, zone);
+    let isInTime = false;
+    const { before, after } = await streamsAcross(gateway, account, async () => {
+      isInTime = !(await isPastMidnight(zone));
+      await until(`midnight in ${zone}`, () => isPastMidnight(zone), { timeoutMs: 120_000, intervalMs: 50 });
+      gateway.upstream.behave({ chunkDelayMs: 20 });
+    });
+    if (!isInTime) return false;
+    const days = new Set([...before, ...after].map(({ day }) => day));
+    expect(days.size).toBe(2);
+    expect(before[0].day).toBe(before[1].day);
+    expect(after[0].day).toBe(before[0].dayEnds);
+    return true;
+  }
+
+  /** Three midnights, a second apart. For a machine that is too slow for them there are others, twice as far away. */
+  async function streamsAcrossMidnightsIn(seconds: number): Promise<void> {
+    const last = seconds + 2;
+    gateway.upstream.behave({ chunkDelayMs: (last * 1_500) / CHUNKS });
+    const zones: string[] = [];
+    for (let midnight = seconds; midnight <= last; midnight += 1) zones.push(await zoneOfMidnightIn(midnight));
+    const inTime = await Promise.all(zones.map(streamsAcrossMidnight));
+    if (inTime.includes(false)) await streamsAcrossMidnightsIn(seconds * 2);
+  }
+
   /** From two hours ahead to two hours behind, and back. */
   const setClock = (): void => gateway.servers[SKEWED].signal('SIGUSR2');
 
   it('bills streams across true midnights in three time zones to their day, and enters them at their true time', async () => {
-    gateway.upstream.behave({ chunkDelayMs: 600 });
-    // Postgres takes offsets to the second, so that it is midnight somewhere whenever we like.
-    const [{ zones }] = await gateway.books.query<{ zones: string[] }>(
-      `SELECT array_agg(to_char(pg_catalog.now() AT TIME ZONE 'UTC' + make_interval(secs => s), '"MID+"HH24:MI:SS') ORDER BY s) AS zones
-         FROM unnest(ARRAY[8, 9, 10]) AS s`,
-    );
-    await Promise.all(
-      zones.map(async (zone) => {
-        const account = await inZone(gateway, zone);
-        const turned = (): Promise<boolean> =>
-          until(
-            `midnight in ${zone}`,
-            async () => {
-              const sql = `SELECT (pg_catalog.clock_timestamp() AT TIME ZONE $1)::time < '12:00' AS turned`;
-              return (await gateway.books.query<{ turned: boolean }>(sql, [zone]))[0].turned;
-            },
-            { timeoutMs: 30_000, intervalMs: 100 },
-          );
-        const { before, after } = await streamsAcross(gateway, account, async () => void (await turned()));
-        const days = new Set([...before, ...after].map(({ day }) => day));
-        expect(days.size).toBe(2);
-        expect(before[0].day).toBe(before[1].day);
-        expect(after[0].day).toBe(before[0].dayEnds);
-      }),
-    );
+    await streamsAcrossMidnightsIn(3);
     const [{ astray }] = await gateway.books.query<{ astray: number }>(
-      `SELECT count(*)::int AS astray FROM ledger WHERE admitted_at NOT BETWEEN pg_catalog.now() - interval '1 minute' AND pg_catalog.now()`,
+      `SELECT count(*)::int AS astray FROM ledger WHERE admitted_at NOT BETWEEN pg_catalog.now() - interval '10 minutes' AND pg_catalog.now()`,
     );
     expect(astray).toBe(0);
   });
