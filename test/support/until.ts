@@ -5,11 +5,11 @@ export interface UntilOptions {
   intervalMs?: number;
 }
 
-/** Asks again and again until the answer is truthy, and returns it; throws, naming `what`, after `timeoutMs` (10 s). */
+/** Asks again and again until the answer is truthy, and returns it; throws, naming `what`, after `timeoutMs` (30 s). */
 export async function until<T>(
   what: string,
   ask: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 10 }: UntilOptions = {},
+  { timeoutMs = 30_000, intervalMs = 10 }: UntilOptions = {},
 ): Promise<Exclude<NonNullable<T>, false>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
