@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
+import { STEPS } from '../../src/modules/misuse/behaviour/policy.js';
 import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LevelUpkeep } from '../../src/modules/misuse/level-upkeep.service.js';
 import { startAnalysis } from '../support/analysis-worker.js';
@@ -144,7 +145,7 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
     expect(body.error).toMatchObject({ code: 'account_suspended', case_id: mine.id });
   }
   expect(mine).toMatchObject({ state: 'open', cause: 'behaviour', appeal: null });
-  expect(mine.evidence.length).toBeGreaterThanOrEqual(5);
+  expect(mine.evidence.length).toBeGreaterThanOrEqual(STEPS.block.distinctPrompts);
   expect((await account.client.get('/api/v1/user/quota')).status).toBe(403);
 
   const appeal = await account.client.post<Case>(`${MY_CASE}/appeal`, { text: 'These are tests\nof my filter.' });
@@ -190,7 +191,8 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
   for (const { request_id } of events.filter(({ request_id }) => request_id !== null)) {
     const [shown] = evidence.filter((piece) => piece.request_id === request_id);
     expect(shown).toMatchObject({ score: 0.97, category: 'jailbreak', model_version: expect.any(String) as string });
-    expect([shown.excerpt, shown.weight > 3]).toEqual([expect.stringContaining('ATTACK'), true]);
+    expect(shown.excerpt).toContain('ATTACK');
+    expect(shown.weight).toBeCloseTo(weightOf(0.97), 3);
   }
   expect(detail.evidence[0]).toMatchObject({ score: 0.97, category: 'jailbreak' });
   expect(detail.evidence[0].excerpt).toContain('ATTACK');

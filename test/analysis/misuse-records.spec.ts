@@ -1,7 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
+import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
+import { STEPS } from '../../src/modules/misuse/behaviour/policy.js';
 import { startAnalysis } from '../support/analysis-worker.js';
 import type { ApiClient } from '../support/api-client.js';
+import { attacksTo } from '../support/attacks.js';
 import { ADMIN, Gateway } from '../support/gateway.js';
 import type { TestAccount } from '../support/gateway.js';
 import { settle } from '../support/settled-calls.js';
@@ -20,6 +23,12 @@ interface Export {
   misuse: { state: { score: number }; cases: { evidence: object[] }[] };
 }
 
+/** Of every prompt. */
+const SCORE = 0.97;
+const WEIGHT = weightOf(SCORE);
+/** More attacks than a block takes. */
+const MANY = 2 * attacksTo('block', WEIGHT);
+
 let gateway: Gateway;
 let admin: ApiClient;
 let worker: INestApplicationContext;
@@ -33,7 +42,7 @@ beforeAll(async () => {
     intent: 'coding',
     guardIntent: 'coding',
     confidence: 0.9,
-    misuse: { score: 0.97, category: 'jailbreak', heads: { harm: 0.1, attack: 0.97 } },
+    misuse: { score: SCORE, category: 'jailbreak', heads: { harm: 0.1, attack: SCORE } },
   });
 });
 
@@ -42,7 +51,7 @@ afterAll(async () => {
   await gateway.stop();
 });
 
-/** So many different attacks: 2 warn, 4 throttle, 20 block. */
+/** So many different attacks. */
 async function attack(account: TestAccount, attacks: number): Promise<void> {
   const prompts = Array.from({ length: attacks }, (_, index) => String.fromCharCode(97 + index).repeat(5));
   await settle(
@@ -72,7 +81,7 @@ async function loginOf({ id }: TestAccount): Promise<ApiClient> {
 
 it('lets a person take the own cases, appeals and state away', async () => {
   const account = await gateway.account();
-  await attack(account, 20);
+  await attack(account, MANY);
   const { body: mine } = await account.client.get<{ id: string }>('/api/v1/user/case');
   await account.client.post('/api/v1/user/case/appeal', { text: 'It was a test.' });
   await admin.post(`/api/v1/admin/cases/${mine.id}/unblock`, { note: 'So it was.' });
@@ -83,8 +92,8 @@ it('lets a person take the own cases, appeals and state away', async () => {
     state: { level: 'normal', is_blocked: false, deviation_score: 0 },
     cases: [{ id: mine.id, state: 'unblocked', cause: 'behaviour', enforced: true, appeal: 'It was a test.' }],
   });
-  expect(body.misuse.state.score).toBeCloseTo(3.7, 1);
-  expect(body.misuse.cases[0].evidence.length).toBeGreaterThanOrEqual(5);
+  expect(body.misuse.state.score).toBeCloseTo(WEIGHT, 1);
+  expect(body.misuse.cases[0].evidence.length).toBeGreaterThanOrEqual(STEPS.block.distinctPrompts);
   // What an administrator noted is the administrator's.
   expect(JSON.stringify(body.misuse)).not.toContain('So it was.');
 });
@@ -94,8 +103,8 @@ it('counts the accounts at each risk', async () => {
   const { user_risk_distribution: before } = await numbers();
   const [warned, throttled, gone] = [await gateway.account(), await gateway.account(), await gateway.account()];
   await gateway.account();
-  await attack(warned, 2);
-  await attack(throttled, 4);
+  await attack(warned, attacksTo('warn', WEIGHT));
+  await attack(throttled, attacksTo('throttle', WEIGHT));
   await gateway.books.query('UPDATE users SET deleted_at = now() WHERE id = $1', [gone.id]);
   const { user_risk_distribution: after, total_users: total } = await numbers();
   expect(after.high_risk - before.high_risk).toBe(1);

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import type { Environment } from '../../src/config/environment.js';
 import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { startAnalysis } from '../support/analysis-worker.js';
+import { attacksTo, CONFIDENT_WEIGHT } from '../support/attacks.js';
 import { FakeClassifier } from '../support/fake-classifier.js';
 import { chat, CHAT, Gateway } from '../support/gateway.js';
 import type { TestAccount } from '../support/gateway.js';
@@ -117,7 +118,10 @@ it('answers requests of an account while the analysis that throttles it waits fo
     [other.id],
   );
   const attacks = [attacker, other].flatMap(({ id }) =>
-    Array.from({ length: 5 }, (_, index) => ({ userId: id, prompt: `${'abcde'[index].repeat(4)} ATTACK` })),
+    Array.from({ length: attacksTo('throttle', CONFIDENT_WEIGHT) }, (_, index) => ({
+      userId: id,
+      prompt: `${String.fromCharCode(97 + index).repeat(4)} ATTACK`,
+    })),
   );
   await settle(gateway.databaseUrl, attacks);
   await work({ MISUSE_THROTTLED_PER_MINUTE: 3 });
@@ -132,6 +136,9 @@ it('answers requests of an account while the analysis that throttles it waits fo
 });
 
 it('answers requests and analyses them while the second stage hangs', async () => {
+  const turns = 3;
+  // All in all one attack less than a block takes.
+  const attacksBefore = attacksTo('block', CONFIDENT_WEIGHT) - 1 - turns;
   const classifier = await FakeClassifier.start();
   try {
     classifier.behave({ hangs: true });
@@ -142,9 +149,9 @@ it('answers requests and analyses them while the second stage hangs', async () =
       CLASSIFIER_CONCURRENCY: 2,
     });
     const [attacker, honest] = [await gateway.account(), await gateway.account()];
-    expect(all(await call(attacker, 4, 'ATTACK'))).toEqual([200]);
+    expect(all(await call(attacker, attacksBefore, 'ATTACK'))).toEqual([200]);
     await until('calls that hang', () => classifier.inFlight === 4);
-    for (let turn = 0; turn < 3; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       expect(all(await call(honest, 20))).toEqual([200]);
       expect(all(await call(attacker, 1, 'ATTACK'))).toEqual([200]);
       await analysed();

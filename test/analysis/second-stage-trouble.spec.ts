@@ -1,4 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
+import { weightWith } from '../../src/modules/misuse/second-stage/weigh-opinion.js';
+import { attacksTo, CONFIDENT_WEIGHT } from '../support/attacks.js';
 import { CLASSIFIER_KEY, SecondStageScene } from '../support/second-stage-scene.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
@@ -6,7 +8,7 @@ import { until } from '../support/until.js';
 jest.setTimeout(90_000);
 
 /** The weight of a confident hit that was confirmed. */
-const CONFIRMED = 5.8;
+const CONFIRMED = weightWith('confirms', CONFIDENT_WEIGHT);
 
 let scene: SecondStageScene;
 
@@ -18,9 +20,10 @@ afterEach(() => scene.close());
 it('keeps on analysing while the second stage hangs, with few calls under way, and says what became of them', async () => {
   await scene.start({ CLASSIFIER_TIMEOUT_MS: 4_000, CLASSIFIER_CONCURRENCY: 3, UPSTREAM_PROBE_INTERVAL_MS: 1 });
   scene.classifier.behave({ hangs: true });
-  const first = await scene.sent(scene.prompts('ATTACK', 8));
+  const [throttled, warned] = [attacksTo('block', CONFIDENT_WEIGHT) - 1, attacksTo('throttle', CONFIDENT_WEIGHT) - 1];
+  const first = await scene.sent(scene.prompts('ATTACK', throttled));
   await until('calls that hang', () => scene.classifier.inFlight === 6);
-  const second = await scene.sent([...scene.prompts('ATTACK', 3), 'Sort this list']);
+  const second = await scene.sent([...scene.prompts('ATTACK', warned), 'Sort this list']);
   await scene.analysed();
   // The local verdicts are there, and nobody has had an answer.
   expect(await scene.opinions()).toEqual([]);
@@ -29,7 +32,7 @@ it('keeps on analysing while the second stage hangs, with few calls under way, a
   expect((await scene.opinions()).slice(0, 3).map(({ failure }) => failure)).toEqual(['timeout', 'timeout', 'timeout']);
   expect(scene.classifier.maxInFlight).toBeLessThanOrEqual(6);
   scene.classifier.behave({ injection: 'attempt' });
-  const outcomes = (await scene.given(11)).map(({ outcome, failure }) => outcome ?? failure);
+  const outcomes = (await scene.given(throttled + warned)).map(({ outcome, failure }) => outcome ?? failure);
   expect(outcomes).toContain('confirms');
 });
 

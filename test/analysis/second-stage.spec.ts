@@ -1,13 +1,16 @@
+import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
+import { weightWith } from '../../src/modules/misuse/second-stage/weigh-opinion.js';
 import { StandingService } from '../../src/modules/misuse/standing.service.js';
+import { attacksTo, CONFIDENT_WEIGHT } from '../support/attacks.js';
 import { CLASSIFIER_KEY as KEY, SecondStageScene } from '../support/second-stage-scene.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
 /** The local weight of a confident hit, and what a second opinion makes of it. */
-const LOCAL = 3.7;
-const CONFIRMED = 5.8;
-const CLEARED = 1.8;
+const LOCAL = CONFIDENT_WEIGHT;
+const CONFIRMED = weightWith('confirms', LOCAL);
+const CLEARED = weightWith('clears', LOCAL);
 
 let scene: SecondStageScene;
 
@@ -28,7 +31,7 @@ it('asks moderation and a small model about flagged prompts only, and shows what
   for (const { headers } of scene.classifier.requests) expect(headers.authorization).toBe(`Bearer ${KEY}`);
 
   const { evidence, score } = await app.get(StandingService, { strict: false }).timeline(userId);
-  expect(score).toBeCloseTo(CONFIRMED - 2 * 0.18, 0);
+  expect(score).toBeCloseTo(CONFIRMED + 2 * weightOf(0), 0);
   expect(evidence).toHaveLength(1);
   expect(evidence[0].weight).toBeCloseTo(LOCAL, 1);
   expect(evidence[0]).toMatchObject({
@@ -42,17 +45,21 @@ it('asks moderation and a small model about flagged prompts only, and shows what
 it('confirms faster, and clears what moderation finds clean: the level follows', async () => {
   await scene.start();
   scene.classifier.behave(({ text }) => ({ moderation: text.includes('truly') ? 0.99 : 0.001 }));
-  const texts = scene.prompts('HARM', 5);
+  // So many that confirmed ones block, and unexamined ones only throttle.
+  const hits = attacksTo('block', CONFIRMED);
+  expect(hits).toBeGreaterThanOrEqual(attacksTo('throttle', LOCAL));
+  expect(hits).toBeLessThan(attacksTo('block', LOCAL));
+  const texts = scene.prompts('HARM', hits);
   const honest = await scene.sent(texts);
   const criminal = await scene.sent(texts.map((text) => `${text} truly`));
-  await scene.given(10);
+  await scene.given(2 * hits);
   await until('both to be weighed', async () => (await scene.left('misuse.opinion')) === 0);
   const [cleared, confirmed] = [await scene.stateOf(honest), await scene.stateOf(criminal)];
-  // Five local hits are 18.5 nats, which throttles. Cleared ones are none of the distinct prompts that a level takes.
+  // Cleared ones are none of the distinct prompts that a level takes.
   expect(cleared).toMatchObject({ level: 'normal' });
-  expect(cleared.score).toBeCloseTo(5 * CLEARED, 0);
-  expect(confirmed).toMatchObject({ level: 'throttle' });
-  expect(confirmed.score).toBeCloseTo(5 * CONFIRMED, 0);
+  expect(cleared.score).toBeCloseTo(hits * CLEARED, 0);
+  expect(confirmed).toMatchObject({ level: 'block' });
+  expect(confirmed.score).toBeCloseTo(hits * CONFIRMED, 0);
 });
 
 describe('a text that talks to the second stage', () => {

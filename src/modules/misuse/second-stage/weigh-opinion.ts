@@ -19,7 +19,12 @@ export function outcomeOf({ moderation, model }: Examination, local: LocalVerdic
   const isAttempt = model.injection === 'attempt' && model.confidence >= SURE_FROM;
   if (isAttempt || moderation.score >= SURE_FROM) return 'confirms';
   const isClean = moderation.score < CLEAN_BELOW && model.injection === 'none';
-  return isClean && local.attack < FLAGGED_FROM ? 'clears' : 'unsure';
+  return isClean && !looksLikeAttack(local) ? 'clears' : 'unsure';
+}
+
+/** A prompt may be flagged though neither head is that sure: the score is of both together. Then the surer one counts. */
+function looksLikeAttack({ harm, attack }: LocalVerdict): boolean {
+  return attack >= FLAGGED_FROM || attack > harm;
 }
 
 /** The weight of a flagged prompt, in nats, once both verdicts are known. Never below 0. */
