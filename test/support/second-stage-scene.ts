@@ -60,7 +60,7 @@ export class SecondStageScene {
         intent: 'coding',
         guardIntent: 'coding',
         confidence: 0.9,
-        misuse: { score, category: score > 0.5 ? 'violence' : null, heads: { harm, attack } },
+        misuse: { score, category: score > 0.5 ? 'weapons_violence' : null, heads: { harm, attack } },
       };
     });
     return app;
