@@ -109,6 +109,8 @@ describe('every route', () => {
     'POST /api/auth/google',
     'GET /api/v1/invitations/{token}',
     'POST /api/v1/invitations/{token}',
+    'GET /api/v1/invitations/public/{token}/details',
+    'POST /api/v1/invitations/public/{token}/accept',
     'POST /api/v1/auth/login',
     'POST /register',
     'POST /users/register',
