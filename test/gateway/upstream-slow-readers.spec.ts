@@ -92,6 +92,7 @@ it.each([
       await until('every upstream call to be broken off', () => upstream.counters.aborted === readerCount);
     }
     await gateway.balanced(account);
+    upstream.behave({ content: 'still here', chunkCount: 1 });
     expect((await account.client.post(CHAT, chat())).status).toBe(200);
   },
 );
