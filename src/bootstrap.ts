@@ -28,6 +28,13 @@ const EXPOSED_HEADERS = [
   'x-ratelimit-limit-tokens',
   'x-ratelimit-remaining-tokens',
   'x-ratelimit-reset-tokens',
+  'x-quota-daily-limit',
+  'x-quota-daily-remaining',
+  'x-quota-daily-reset',
+  'x-quota-monthly-limit',
+  'x-quota-monthly-remaining',
+  'x-quota-monthly-reset',
+  'x-should-retry',
 ];
 
 /** Builds the application without listening: adapter, pipes, filter, CORS, OpenAPI. */

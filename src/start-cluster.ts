@@ -8,6 +8,9 @@ import type { GracefulExit } from './graceful-exit.js';
 
 const RESTART_DELAY_MS = 1_000;
 
+/** Those that serve. */
+const workersUp = new WeakSet<Worker>();
+
 /**
  * `WEB_CONCURRENCY` processes on one port. The primary keeps the embedded servers and replaces a process that dies; it
  * serves nothing itself. The first process opens the shop alone, so that first-start work is done and told once.
@@ -21,6 +24,7 @@ export async function startCluster(processes: number, config: Config, exit: Grac
   };
   exit.add(stopWorkers);
   if (config.gateway.source.file !== undefined) process.on('SIGHUP', reloadWorkers);
+  cluster.on('listening', (worker) => workersUp.add(worker));
   cluster.on('exit', (worker, code, signal) => {
     if (exit.begun || worker.exitedAfterDisconnect) return;
     process.stderr.write(`Process ${worker.process.pid} ended (${signal ?? code}); starting another.\n`);
@@ -49,9 +53,13 @@ async function stopWorkers(): Promise<void> {
   );
 }
 
-/** Each of them reads the configuration file itself. */
+/** Each of them reads the configuration file itself: one that is still starting, once it is up and the signal is heard. */
 function reloadWorkers(): void {
-  for (const worker of runningWorkers()) worker.process.kill('SIGHUP');
+  for (const worker of runningWorkers()) {
+    const reload = (): void => void worker.process.kill('SIGHUP');
+    if (workersUp.has(worker)) reload();
+    else worker.once('listening', reload);
+  }
 }
 
 function runningWorkers(): Worker[] {

@@ -23,6 +23,9 @@ export function validationPipe(): ValidationPipe {
 
 function faultsOf(error: ValidationError, path: string[]): Fault[] {
   const loc = [...path, error.property];
+  if (error.value === undefined && error.constraints !== undefined) {
+    return [{ loc: ['body', ...loc], msg: `${error.property} is required`, type: 'missing' }];
+  }
   const own = Object.entries(error.constraints ?? {}).map(([type, msg]) => ({ loc: ['body', ...loc], msg, type }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, loc))];
 }

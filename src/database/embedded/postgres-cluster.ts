@@ -25,6 +25,11 @@ export interface ClusterRequest {
   log: (message: string) => void;
 }
 
+/** Whether there is a cluster of ours in a data directory. */
+export function hasCluster(dataDir: string): boolean {
+  return existsSync(join(dataDir, CLUSTER_DIRECTORY));
+}
+
 /**
  * Makes sure that the data directory holds a complete cluster of our version, and answers its path. A new one is made
  * beside its final place and renamed, so one that was interrupted is never used.

@@ -21,6 +21,7 @@ import { ClientFingerprints } from './client-fingerprints.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { ChatRequest } from './dialects/openai-chat/chat-request.js';
 import { estimatePrompt } from './dialects/openai-chat/estimate.js';
+import { assertNotForm } from './dialects/openai-fields.js';
 import { AnswerRecording } from './idempotency/answer-recording.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import type { KeptAnswer } from './idempotency/idempotency.service.js';
@@ -82,6 +83,7 @@ export class QuotaInterceptor implements NestInterceptor {
   private async understand(dialect: Dialect, request: InferenceRequest): Promise<UnderstoodRequest> {
     const startedAt = performance.now();
     const { body, rawBody, headers } = request;
+    assertNotForm(headers['content-type']);
     const chat = dialect.decode({ body, rawBody, headers }, this.config);
     try {
       assertModelAllowed(request.user, chat.model);

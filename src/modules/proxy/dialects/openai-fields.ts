@@ -11,7 +11,16 @@ export function requireJsonBody(
   rawBody: Buffer | undefined,
 ): { readonly body: JsonObject; readonly rawBody: Buffer } {
   if (isJsonObject(body) && rawBody !== undefined) return { body, rawBody };
-  throw invalidRequest('The request body must be a JSON object, sent with content type application/json.', {
+  throw notJson();
+}
+
+/** Clients that forget the content type often announce a form, and a form is read as one on other routes. */
+export function assertNotForm(contentType: string | undefined): void {
+  if (contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true) throw notJson();
+}
+
+function notJson() {
+  return invalidRequest('The request body must be a JSON object, sent with content type application/json.', {
     code: 'invalid_json_body',
   });
 }
