@@ -9,6 +9,7 @@ import { chat, CHAT, Gateway } from '../support/gateway.js';
 import type { TestAccount } from '../support/gateway.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
+import { END_EVERY_CLAIM } from '../support/outbox-claims.js';
 
 jest.setTimeout(180_000);
 
@@ -98,7 +99,7 @@ it('answers and bills requests while a worker is frozen in the middle of its wor
   expect(all(await call(account, 40))).toEqual([200]);
   await work();
   // What the frozen one has in its hands comes back, too: Postgres ends its transaction. Its claims are cut short here.
-  await gateway.books.query('UPDATE outbox SET claimed_until = now()');
+  await gateway.books.query(END_EVERY_CLAIM);
   await analysed();
   expect(await count(`misuse_assessments WHERE user_id = ${account.id}`)).toBe(46);
   server.signal('SIGCONT');

@@ -4,6 +4,7 @@ import { attacksTo, CONFIDENT_WEIGHT } from '../support/attacks.js';
 import { CLASSIFIER_KEY, SecondStageScene } from '../support/second-stage-scene.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
+import { END_CLAIMS } from '../support/outbox-claims.js';
 
 jest.setTimeout(90_000);
 
@@ -103,7 +104,7 @@ it('leaves what it was asking when it is stopped to the next process, which coun
   await scene.stopWorkers();
   expect([await scene.opinions(), await scene.left('misuse.opinion')]).toEqual([[], 1]);
   scene.classifier.behave({ injection: 'attempt' });
-  await scene.books.query('UPDATE outbox SET claimed_until = now()');
+  await scene.books.query(END_CLAIMS);
   await Promise.all([scene.start(), scene.start()]);
   expect(await scene.given(1)).toMatchObject([{ outcome: 'confirms' }]);
   expect((await scene.stateOf(userId)).score).toBeCloseTo(CONFIRMED, 1);

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { chat, CHAT, Gateway, type TestAccount } from '../support/gateway.js';
 import { RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
+import { END_CLAIMS } from '../support/outbox-claims.js';
 
 jest.setTimeout(90_000);
 
@@ -113,6 +114,6 @@ it('analyses again what a flushed Redis has forgotten', async () => {
   clearInterval(flushing);
   client.disconnect();
   // Otherwise the test would wait half a minute for the claims on the forgotten rows to run out.
-  await gateway.books.query(`UPDATE outbox SET claimed_until = now() WHERE claimed_until IS NOT NULL`);
+  await gateway.books.query(END_CLAIMS);
   await expectEveryCallAnalysedOnce();
 });
