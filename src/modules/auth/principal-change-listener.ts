@@ -10,10 +10,13 @@ import { PRINCIPALS_CHANNEL, PrincipalChanges } from '../users/principals/princi
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 3_000;
+const CONFIRM_EVERY_MS = 1_500;
+const CONFIRM_WITHIN_MS = 5_000;
 
 /**
  * Hears from all replicas whose credentials changed, on a connection of its own. Whatever was missed while it was down
- * is made up for by forgetting everything on reconnecting; until then the cache's own expiry is the bound.
+ * is made up for by forgetting everything on reconnecting; until then the cache's own expiry is the bound. While the
+ * connection answers, the cache is told so: an answer comes after all notifications that were sent before the question.
  */
 @Injectable()
 export class PrincipalChangeListener implements OnModuleInit, OnModuleDestroy {
@@ -50,10 +53,11 @@ export class PrincipalChangeListener implements OnModuleInit, OnModuleDestroy {
     const client = new Client({
       connectionString: this.config.database.url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: CONFIRM_WITHIN_MS,
       keepAlive: true,
       application_name: 'gatehouse-principals',
     });
-    const lost = new Promise<void>((resolve) => client.once('end', resolve));
+    const isLost = new Promise<true>((resolve) => client.once('end', () => resolve(true)));
     client.on('error', (error) => this.logger.debug({ err: error }, 'the notification connection failed'));
     client.on('notification', ({ payload }) => this.hear(payload));
     const disconnect = (): void => void client.end();
@@ -70,9 +74,21 @@ export class PrincipalChangeListener implements OnModuleInit, OnModuleDestroy {
     if (this.stop.signal.aborted) {
       disconnect();
     }
-    await lost;
+    while (!(await Promise.race([isLost, delay(CONFIRM_EVERY_MS, false, { ref: false })]))) await this.confirm(client);
     this.stop.signal.removeEventListener('abort', disconnect);
     return true;
+  }
+
+  /** A connection that does not answer is ended: another one may. */
+  private async confirm(client: Client): Promise<void> {
+    const askedAtMs = performance.now();
+    try {
+      await client.query('SELECT');
+      this.cache.confirm(askedAtMs);
+    } catch (error) {
+      this.logger.debug({ err: error }, 'the notification connection does not answer');
+      await client.end();
+    }
   }
 
   private hear(payload: string | undefined): void {

@@ -84,4 +84,52 @@ describe('PrincipalCache', () => {
     await expect(cache.find('k', () => Promise.reject(new Error('database is away')))).rejects.toThrow('away');
     expect((await cache.find('k', loader(factsOf(1, 7))))?.key?.id).toBe(7);
   });
+
+  describe('over time', () => {
+    const readings = async (): Promise<number> => {
+      await cache.find('k', loader(factsOf(1, 7)));
+      return loads;
+    };
+    let startedAtMs: number;
+    const goTo = (ms: number): void => {
+      jest.advanceTimersByTime(startedAtMs + ms - performance.now());
+    };
+
+    beforeEach(() => {
+      jest.useFakeTimers();
+      startedAtMs = performance.now();
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it('reads again after four seconds without word that changes are heard of', async () => {
+      await readings();
+      goTo(3_999);
+      expect(await readings()).toBe(1);
+      goTo(4_000);
+      expect(await readings()).toBe(2);
+    });
+
+    it('keeps what it knows while changes are heard of, for a minute at most', async () => {
+      await readings();
+      for (let ms = 0; ms < 60_000; ms += 2_000) {
+        goTo(ms);
+        cache.confirm(startedAtMs + ms);
+        expect(await readings()).toBe(1);
+      }
+      goTo(60_000);
+      expect(await readings()).toBe(2);
+    });
+
+    it('trusts the last word for four seconds', async () => {
+      await readings();
+      cache.confirm(startedAtMs + 10_000);
+      cache.confirm(startedAtMs + 9_000);
+      goTo(13_999);
+      expect(await readings()).toBe(1);
+      goTo(14_000);
+      expect(await readings()).toBe(2);
+    });
+  });
 });

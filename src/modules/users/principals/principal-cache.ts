@@ -4,20 +4,33 @@ import type { CredentialFacts } from './credential-facts.js';
 
 const KNOWN_ENTRIES = 20_000;
 const UNKNOWN_ENTRIES = 5_000;
-/** The backstop when a notification is lost: a change is seen everywhere within this time. */
-const KNOWN_TTL_MS = 4_000;
+/** The backstop when notifications do not come: a change is seen everywhere within this time. */
+const UNCONFIRMED_TTL_MS = 4_000;
+const KNOWN_TTL_MS = 60_000;
 const UNKNOWN_TTL_MS = 1_000;
 
+interface KnownFacts {
+  readonly facts: CredentialFacts;
+  readonly readAtMs: number;
+}
+
 /**
- * Who stands behind a credential, remembered for a few seconds per process. It only names principals: limits, and
- * whether a call is admitted, are read from locked rows. Credentials are keyed by a hash, never by their text.
+ * Who stands behind a credential, remembered per process for a minute while changes are certain to be heard of, else for a
+ * few seconds. It only names principals: limits, and whether a call is admitted, are read from locked rows. Credentials are
+ * keyed by a hash, never by their text.
  */
 @Injectable()
 export class PrincipalCache {
-  private readonly known = new BoundedCache<CredentialFacts>(KNOWN_ENTRIES, KNOWN_TTL_MS);
+  private readonly known = new BoundedCache<KnownFacts>(KNOWN_ENTRIES, KNOWN_TTL_MS);
   private readonly unknown = new BoundedCache<true>(UNKNOWN_ENTRIES, UNKNOWN_TTL_MS);
   private readonly loading = new Map<string, Promise<CredentialFacts | null>>();
   private generation = 0;
+  private confirmedUntilMs = -Infinity;
+
+  /** Says that all changes up to then, by `performance.now()`, have been heard of: what is remembered stands for a few seconds more. */
+  confirm(heardUntilMs: number): void {
+    this.confirmedUntilMs = Math.max(this.confirmedUntilMs, heardUntilMs + UNCONFIRMED_TTL_MS);
+  }
 
   /**
    * The facts of a credential, from memory or from `load`. Callers that arrive together share one load. What was read
@@ -25,8 +38,8 @@ export class PrincipalCache {
    */
   async find(credential: string, load: () => Promise<CredentialFacts | null>): Promise<CredentialFacts | null> {
     const known = this.known.get(credential);
-    if (known !== undefined) {
-      return known;
+    if (known !== undefined && this.stillStands(known)) {
+      return known.facts;
     }
     if (this.unknown.get(credential)) {
       return null;
@@ -37,18 +50,22 @@ export class PrincipalCache {
   /** Forgets every credential of an account: its keys and its logins. */
   invalidateUser(userId: number): void {
     this.startGeneration();
-    this.known.deleteWhere((facts) => facts.account.userId === userId);
+    this.known.deleteWhere(({ facts }) => facts.account.userId === userId);
   }
 
   invalidateKey(keyId: number): void {
     this.startGeneration();
-    this.known.deleteWhere((facts) => facts.key?.id === keyId);
+    this.known.deleteWhere(({ facts }) => facts.key?.id === keyId);
   }
 
   flush(): void {
     this.startGeneration();
     this.known.clear();
     this.unknown.clear();
+  }
+
+  private stillStands({ readAtMs }: KnownFacts): boolean {
+    return performance.now() < Math.max(this.confirmedUntilMs, readAtMs + UNCONFIRMED_TTL_MS);
   }
 
   private startGeneration(): void {
@@ -71,12 +88,13 @@ export class PrincipalCache {
     load: () => Promise<CredentialFacts | null>,
     generation: number,
   ): Promise<CredentialFacts | null> {
+    const readAtMs = performance.now();
     const facts = await load();
     if (generation === this.generation) {
       if (facts === null) {
         this.unknown.set(credential, true);
       } else {
-        this.known.set(credential, facts);
+        this.known.set(credential, { facts, readAtMs });
       }
     }
     return facts;
