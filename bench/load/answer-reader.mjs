@@ -67,7 +67,7 @@ export class AnswerReader {
     const end = bytes.indexOf(LINE_END, at);
     if (end < 0) return -1;
     this.left = Number.parseInt(bytes.latin1Slice(at, end), 16);
-    this.state = this.left === 0 ? this.readLastLine : this.readChunk;
+    this.state = this.left === 0 ? this.readTrailer : this.readChunk;
     return end + LINE_END.length;
   }
 
@@ -83,10 +83,12 @@ export class AnswerReader {
     return at + LINE_END.length;
   }
 
-  readLastLine(bytes, at) {
-    if (bytes.length - at < LINE_END.length) return -1;
-    this.finish();
-    return at + LINE_END.length;
+  /** Line by line, to the empty one that ends the answer. */
+  readTrailer(bytes, at) {
+    const end = bytes.indexOf(LINE_END, at);
+    if (end < 0) return -1;
+    if (end === at) this.finish();
+    return end + LINE_END.length;
   }
 
   take(bytes, at) {

@@ -1,13 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
 import { STEPS } from '../../src/modules/misuse/behaviour/policy.js';
-import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LevelUpkeep } from '../../src/modules/misuse/level-upkeep.service.js';
 import { startAnalysis } from '../support/analysis-worker.js';
 import type { ApiAnswer, ApiClient } from '../support/api-client.js';
 import { chat, CHAT, Gateway, type TestAccount } from '../support/gateway.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
+import { judgeAs } from '../support/judge-as.js';
 
 jest.setTimeout(120_000);
 
@@ -52,7 +52,7 @@ beforeAll(async () => {
     { role: 'worker' },
     { MISUSE_THROTTLED_PER_MINUTE: THROTTLED_PER_MINUTE },
   );
-  jest.spyOn(worker.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
+  judgeAs(worker, (text) => {
     const score = text.includes('ATTACK') ? 0.97 : 0.02;
     return {
       intent: 'coding',

@@ -2,7 +2,6 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MisuseAnalysisService } from '../../src/modules/misuse/misuse-analysis.service.js';
 import type { GuardIntent } from '../../src/modules/classification/intents.js';
-import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { LedgerReaderService } from '../../src/modules/usage/ledger/ledger-reader.service.js';
 import type { OutboxItem } from '../../src/queue/outbox-job.js';
 import { startAnalysis } from '../support/analysis-worker.js';
@@ -10,6 +9,7 @@ import { createDatabase, dropDatabase, queryDatabase } from '../support/database
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
 import { Books } from '../support/usage-books.js';
+import { judgeAs } from '../support/judge-as.js';
 
 jest.setTimeout(60_000);
 
@@ -41,7 +41,7 @@ async function start(
 ): Promise<INestApplicationContext> {
   const app = await startAnalysis(databaseUrl, { role }, environment);
   running.push(app);
-  jest.spyOn(app.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
+  judgeAs(app, (text) => {
     const [guardIntent, confidence] = text.split(' ') as [GuardIntent, string];
     return {
       intent: 'other',

@@ -1,5 +1,4 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
 import { STEPS } from '../../src/modules/misuse/behaviour/policy.js';
 import { startAnalysis } from '../support/analysis-worker.js';
@@ -9,6 +8,7 @@ import { ADMIN, Gateway } from '../support/gateway.js';
 import type { TestAccount } from '../support/gateway.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
+import { judgeAs } from '../support/judge-as.js';
 
 jest.setTimeout(60_000);
 
@@ -38,12 +38,12 @@ beforeAll(async () => {
   gateway = await Gateway.start({ env: { ROLE: 'api' } });
   admin = await gateway.admin();
   worker = await startAnalysis(gateway.databaseUrl, { role: 'worker' });
-  jest.spyOn(worker.get(PromptJudge, { strict: false }), 'judge').mockReturnValue({
+  judgeAs(worker, () => ({
     intent: 'coding',
     guardIntent: 'coding',
     confidence: 0.9,
     misuse: { score: SCORE, category: 'jailbreak', heads: { harm: 0.1, attack: SCORE } },
-  });
+  }));
 });
 
 afterAll(async () => {

@@ -1,7 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Client } from 'pg';
 import type { Environment } from '../../src/config/environment.js';
-import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { startAnalysis } from '../support/analysis-worker.js';
 import { attacksTo, CONFIDENT_WEIGHT } from '../support/attacks.js';
 import { FakeClassifier } from '../support/fake-classifier.js';
@@ -10,6 +9,7 @@ import type { TestAccount } from '../support/gateway.js';
 import { settle } from '../support/settled-calls.js';
 import { until } from '../support/until.js';
 import { END_EVERY_CLAIM } from '../support/outbox-claims.js';
+import { judgeAs } from '../support/judge-as.js';
 
 jest.setTimeout(180_000);
 
@@ -29,7 +29,7 @@ afterAll(() => gateway.stop());
 async function work(environment: Partial<Environment> = {}): Promise<void> {
   const worker = await startAnalysis(gateway.databaseUrl, { role: 'worker' }, environment);
   workers.push(worker);
-  jest.spyOn(worker.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
+  judgeAs(worker, (text) => {
     const score = text.includes('ATTACK') ? 0.97 : 0.02;
     return {
       intent: 'coding',

@@ -1,12 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Environment } from '../../src/config/environment.js';
-import { PromptJudge } from '../../src/modules/misuse/prompt-judge.js';
 import { startAnalysis } from './analysis-worker.js';
 import { createDatabase, dropDatabase } from './databases.js';
 import { FakeClassifier } from './fake-classifier.js';
 import { settle } from './settled-calls.js';
 import { until } from './until.js';
 import { Books } from './usage-books.js';
+import { judgeAs } from './judge-as.js';
 
 export const CLASSIFIER_KEY = 'sk-CLASSIFIER-SECRET';
 
@@ -53,7 +53,7 @@ export class SecondStageScene {
       { CLASSIFIER_OPENAI_API_KEY: CLASSIFIER_KEY, CLASSIFIER_OPENAI_BASE_URL: this.classifier.url, ...change },
     );
     this.running.push(app);
-    jest.spyOn(app.get(PromptJudge, { strict: false }), 'judge').mockImplementation((text) => {
+    judgeAs(app, (text) => {
       const [harm, attack] = [text.includes('HARM') ? 0.95 : 0.02, text.includes('ATTACK') ? 0.95 : 0.02];
       const score = Math.max(harm, attack);
       return {

@@ -15,10 +15,9 @@ import { AnalysisRepository } from './analysis.repository.js';
 import type { AssessedCall, SettledCall } from './assessment.js';
 import { BehaviourService } from './behaviour.service.js';
 import { weightOf } from './behaviour/calibration.js';
-import { fingerprintOf } from './behaviour/fingerprint.js';
 import { DeviationService } from './deviation.service.js';
 import { EnforcementService } from './enforcement.service.js';
-import { PromptJudge } from './prompt-judge.js';
+import { PromptJudge } from './judging/prompt-judge.js';
 import { OpinionsRepository } from './second-stage/opinions.repository.js';
 
 /** Finds out what settled calls were for and whether they look like misuse, and keeps the scores of their accounts. */
@@ -46,22 +45,28 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
 
   /**
    * One transaction for the batch: verdicts, scores, what follows from them, and the outbox rows go together, so that each
-   * call is analysed exactly once. The prompts are judged before any account is locked.
+   * call is analysed exactly once. The prompts are judged before anything is locked.
    */
   async handle(items: readonly OutboxItem[]): Promise<void> {
+    const judged = await this.judged(await this.analyses.unassessed(this.dataSource.manager, items));
     await this.dataSource.transaction(async (manager) => {
       const calls = await this.outbox.lock(manager, CALL_SETTLED, items);
       if (calls.length === 0) return;
-      const assessed = (await this.analyses.unassessed(manager, calls)).map((call) => this.assess(call));
+      // Another delivery may have been done with some of them meanwhile.
+      const undone = new Set(calls.map(({ requestId }) => requestId));
+      const assessed = judged.filter(({ requestId }) => undone.has(requestId));
       if (assessed.length > 0) await this.record(manager, assessed);
       await this.contents.apply(manager, calls);
       await this.outbox.complete(manager, calls);
     });
   }
 
-  private assess(call: SettledCall): AssessedCall {
-    const verdict = this.judge.judge(call.prompt);
-    return { ...call, verdict, ...fingerprintOf(call.prompt), weight: weightOf(verdict.misuse.score) };
+  private async judged(calls: readonly SettledCall[]): Promise<AssessedCall[]> {
+    const findings = await this.judge.judge(calls.map(({ prompt }) => prompt));
+    return calls.map((call, index) => {
+      const found = findings[index];
+      return { ...call, ...found, weight: weightOf(found.verdict.misuse.score) };
+    });
   }
 
   /** What the second stage is asked about, where there is one. */
