@@ -29,6 +29,7 @@ import { ContentChoices1700000000723 } from '../../migrations/1700000000723-cont
 import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
 import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
 import { UsageSums1700000000750 } from '../../migrations/1700000000750-usage-sums.js';
+import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit-refusals.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   ClientFingerprints1700000000741,
   SecondOpinions1700000000742,
   UsageSums1700000000750,
+  LimitRefusals1700000000751,
 ];
