@@ -109,7 +109,7 @@ const ENTRY_USAGE = `
     prompt_tokens bigint, completion_tokens bigint, cached_prompt_tokens bigint, cost_nano_usd bigint)
   LANGUAGE sql STABLE ROWS 1000 AS $$
     SELECT e.* FROM (SELECT array_agg(u.user_id) AS users, array_agg(u.entry_id) AS entries, array_agg(u.source) AS sources
-                       FROM ledger_unsealed u WHERE NOT u.is_summed) q
+                       FROM ledger_unsealed u WHERE NOT u.is_summed HAVING count(*) > 0) q
      CROSS JOIN LATERAL gatehouse_entry_usage(q.users, q.entries, q.sources) e
   $$;
 `;
