@@ -127,7 +127,8 @@ it('lets the months go that LEDGER_RETENTION_MONTHS does not keep, once with two
       intent_distribution: { coding: 10 },
     });
     await expectCleanBooks();
-    const told = () => servers.flatMap((server) => server.output().match(/4 calls from before \S+ were retired/g) ?? []);
+    const told = () =>
+      servers.flatMap((server) => server.output().match(/4 calls from before \S+ were retired/g) ?? []);
     await until('a line in a log', () => told().length > 0, WITHIN);
     expect(told()).toHaveLength(1);
 
