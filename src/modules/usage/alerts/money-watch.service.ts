@@ -91,9 +91,9 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.announceWritten();
       if ((await this.watch()) === MOST_AT_ONCE) again = 0;
-      if (Date.now() >= this.installationDueAt) {
+      if (performance.now() >= this.installationDueAt) {
         await this.watchInstallation();
-        this.installationDueAt = Date.now() + INSTALLATION_INTERVAL_MS;
+        this.installationDueAt = performance.now() + INSTALLATION_INTERVAL_MS;
       }
     } catch (error) {
       // Nothing was taken: the next round finds the same accounts.
