@@ -1,6 +1,6 @@
 /**
  * Fills an empty, migrated database with a year of calls: `DATABASE_URL=… node bench/seed-ledger.mjs [--rows 10000000]
- * [--accounts 2000] [--seal]`. Rollups, intents and windows are built from the rows, so that `npm run ledger -- verify`
+ * [--accounts 2000] [--seal]`. Rollups, intents, their sums and windows are built from the rows, so that `npm run ledger -- verify`
  * finds nothing. Needs a superuser (triggers are off while rows go in).
  */
 import { parseArgs } from 'node:util';
@@ -101,6 +101,18 @@ async function sumUp() {
            sum(total_tokens), sum(cost_nano_usd)
       FROM ledger WHERE intent IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6 ON CONFLICT DO NOTHING`);
   say('intents');
+  const totals = `sum(requests), sum(errors), sum(prompt_tokens), sum(completion_tokens), sum(cached_prompt_tokens), sum(cost_nano_usd)`;
+  await client.query(`
+    INSERT INTO usage_day_sums (day, model, task_id, requests, errors, prompt_tokens, completion_tokens, cached_prompt_tokens, cost_nano_usd)
+    SELECT day, model, task_id, ${totals} FROM usage_rollups GROUP BY 1, 2, 3`);
+  await client.query(`
+    INSERT INTO usage_account_sums (month, user_id, api_key_id, requests, errors, prompt_tokens, completion_tokens,
+      cached_prompt_tokens, cost_nano_usd)
+    SELECT date_trunc('month', day)::date, user_id, api_key_id, ${totals} FROM usage_rollups GROUP BY 1, 2, 3`);
+  await client.query(`
+    INSERT INTO usage_intent_sums (day, model, intent, guard_intent, requests, tokens, cost_nano_usd)
+    SELECT day, model, intent, guard_intent, sum(requests), sum(tokens), sum(cost_nano_usd) FROM usage_intents GROUP BY 1, 2, 3, 4`);
+  say('sums');
   await client.query(`
     UPDATE quota_windows w SET requests = t.requests, spent_tokens = t.tokens, spent_nano_usd = t.cost
       FROM (SELECT user_id, window_ids[1] AS id, count(*) AS requests, sum(total_tokens) AS tokens, sum(cost_nano_usd) AS cost
@@ -111,7 +123,7 @@ async function sumUp() {
 
 async function seal() {
   await client.query(
-    `INSERT INTO ledger_unsealed (user_id, entry_id, source) SELECT user_id, request_id, 'call' FROM ledger`,
+    `INSERT INTO ledger_unsealed (user_id, entry_id, source, is_summed) SELECT user_id, request_id, 'call', true FROM ledger`,
   );
   for (;;) {
     const { rows: sealed } = await client.query('SELECT gatehouse_seal(5000) AS sealed');

@@ -22,8 +22,12 @@ const ROUTES = [
   '/api/v1/admin/analytics/users',
   '/api/v1/admin/analytics/top?days=30',
   '/api/v1/admin/analytics/top?days=365&of=model',
+  '/api/v1/admin/analytics/top?days=365&of=user',
+  '/api/v1/admin/analytics/top?days=365&of=key',
   `/api/v1/admin/analytics/timeseries?from=${day(29)}&group_by=model`,
   `/api/v1/admin/analytics/timeseries?from=${day(29)}&group_by=intent`,
+  `/api/v1/admin/analytics/timeseries?from=${day(364)}&group_by=model`,
+  `/api/v1/admin/analytics/timeseries?from=${day(364)}&group_by=intent`,
   `/api/v1/admin/analytics/timeseries?from=${day(364)}&group_by=model,user,key&limit=1000`,
   `/api/v1/admin/analytics/timeseries?from=${day(364)}&user_id=${user}&group_by=key`,
 ];

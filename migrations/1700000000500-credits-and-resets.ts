@@ -91,7 +91,10 @@ const RESET = `
   END $$;
 `;
 
-/* Closed once nothing is held in it any more; the primary key says: once, however many replicas try. */
+/*
+ * Closed once nothing is held in it any more; the primary key says: once, however many replicas try. What was decided just before
+ * the end, an admission or a change of the time zone that lengthens the period, has been committed some seconds after it.
+ */
 const CLOSE = `
   CREATE FUNCTION gatehouse_close_periods(p_limit int) RETURNS int LANGUAGE plpgsql AS $$
   DECLARE
@@ -100,7 +103,8 @@ const CLOSE = `
     INSERT INTO period_statements (user_id, period, starts_at, generation, ends_at, requests, tokens, cost_nano_usd)
     SELECT w.user_id, w.period, w.starts_at, w.generation, w.ends_at, w.requests, w.spent_tokens, w.spent_nano_usd
       FROM quota_windows w
-     WHERE w.subject = 1 AND w.period < 3 AND w.ends_at <= clock_timestamp() AND w.held_tokens = 0 AND w.held_nano_usd = 0
+     WHERE w.subject = 1 AND w.period < 3 AND w.ends_at <= clock_timestamp() - interval '5 seconds'
+       AND w.held_tokens = 0 AND w.held_nano_usd = 0
        AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.user_id = w.user_id AND w.id = ANY (h.window_ids))
        AND NOT EXISTS (SELECT 1 FROM period_statements s WHERE s.user_id = w.user_id AND s.period = w.period
                           AND s.starts_at = w.starts_at AND s.generation = w.generation)

@@ -64,8 +64,10 @@ const TABLES = `
   CREATE INDEX usage_intents_by_day ON usage_intents (day);
   COMMENT ON TABLE usage_intents IS 'Calls whose intent is known, as first billed: corrections are not in here.';
 
-  CREATE TABLE ledger_unsealed (user_id int NOT NULL, entry_id uuid NOT NULL, source text NOT NULL);
+  CREATE TABLE ledger_unsealed (user_id int NOT NULL, entry_id uuid NOT NULL, source text NOT NULL,
+    is_summed boolean NOT NULL DEFAULT false);
   COMMENT ON TABLE ledger_unsealed IS 'What the sequencer has to seal, in any order. source: call, or the kind of the correction.';
+  COMMENT ON COLUMN ledger_unsealed.is_summed IS 'An entry that is to be sealed for a second time: the sums of days and months have it.';
 `;
 
 /** What a row of the rollups is made of, for rows of the ledger called l. */

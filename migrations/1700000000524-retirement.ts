@@ -102,8 +102,8 @@ const RETIRE = `
      WHERE h.seq < coalesce((SELECT min(s.seq) FROM ledger_seals s CROSS JOIN LATERAL unnest(s.entry_ids, s.sources) AS e(id, source)
                               WHERE e.source = 'call' AND NOT gatehouse_has_lapsed(e.source, e.id, p_before)), 9223372036854775807)
      ORDER BY h.seq DESC LIMIT 1;
-    INSERT INTO ledger_unsealed (user_id, entry_id, source)
-    SELECT e.* FROM ledger_seals s CROSS JOIN LATERAL unnest(s.user_ids, s.entry_ids, s.sources) AS e(user_id, id, source)
+    INSERT INTO ledger_unsealed (user_id, entry_id, source, is_summed)
+    SELECT e.*, true FROM ledger_seals s CROSS JOIN LATERAL unnest(s.user_ids, s.entry_ids, s.sources) AS e(user_id, id, source)
      WHERE s.seq <= v_anchor.seq AND NOT gatehouse_has_lapsed(e.source, e.id, p_before);
     DELETE FROM ledger_seals WHERE seq <= v_anchor.seq;
 

@@ -28,6 +28,8 @@ import { SealedResets1700000000722 } from '../../migrations/1700000000722-sealed
 import { ContentChoices1700000000723 } from '../../migrations/1700000000723-content-choices.js';
 import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-client-fingerprints.js';
 import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
+import { UsageSums1700000000750 } from '../../migrations/1700000000750-usage-sums.js';
+import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit-refusals.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -61,4 +63,6 @@ export const migrations = [
   ContentChoices1700000000723,
   ClientFingerprints1700000000741,
   SecondOpinions1700000000742,
+  UsageSums1700000000750,
+  LimitRefusals1700000000751,
 ];

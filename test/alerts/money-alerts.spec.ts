@@ -37,6 +37,7 @@ async function use(user: number, tokens: number, change: Parameters<typeof reque
 
 /** Both workers, several times, at once. */
 async function workAll(): Promise<void> {
+  await Promise.all(replicas.map(({ refusals }) => refusals.write()));
   await Promise.all([...workers, ...workers].map((worker) => worker.work()));
   await Promise.all(workers.map((worker) => worker.watch.watch()));
 }
@@ -122,6 +123,90 @@ describe('alerts on limits', () => {
     );
     expect(installation).toEqual([{ title: 'Daily cost limit of the installation: 80 % used', user_id: null }]);
     await books.query('UPDATE installation SET cost_per_day_nano_usd = NULL');
+  });
+
+  it('come at 100 % when what is left is too little for the calls, once, however many are refused by two replicas', async () => {
+    const user = await books.account({ day: 1_000, costDay: 1_000_000 });
+    await use(user, 960, { completionTokensWanted: 960 });
+    await workAll();
+    const refuse = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, async (_, index) => {
+          const call = request(user, { promptTokensReserved: 50 });
+          await expect(replicas[index % 2].admission.admit(call)).rejects.toMatchObject({ kind: 'quota_exceeded' });
+        }),
+      );
+    await refuse(40);
+    const waiting = () => books.query('SELECT * FROM limit_refusals WHERE user_id = $1', [user]);
+    expect(await waiting()).toEqual([]);
+    await Promise.all(replicas.map(({ refusals }) => refusals.write()));
+    expect(await waiting()).toHaveLength(1);
+    await workAll();
+    await refuse(10);
+    await workAll();
+    expect(await alertsOf(user)).toEqual([
+      'Daily token limit of the account: 80 % used',
+      'Daily token limit of the account: 96 % used, calls are refused',
+    ]);
+    expect(await eventsOf(user)).toBe(2);
+    expect(await waiting()).toEqual([]);
+
+    // What was left goes as well: that was told.
+    await use(user, 40, { promptTokensReserved: 1, completionTokensWanted: 39 });
+    await workAll();
+    expect(await alertsOf(user)).toHaveLength(2);
+  });
+
+  it('come at 100 % of a cost, of a key, a task and the installation, when these refuse', async () => {
+    const spender = await books.account({ costDay: 400_000 });
+    // 2300 tokens at 400 nano-dollars would cost more than what is left of everybody's day.
+    await use(spender, 900, { completionTokensWanted: 950 });
+    const user = await books.account();
+    const key = await books.key(user, { day: 100 });
+    await books.limit(user, 3, 9, { day: 100 });
+    await use(user, 90, { apiKeyId: key, taskId: 9, completionTokensWanted: 90 });
+    for (const [userId, change] of [
+      [spender, { promptTokensReserved: 500 }],
+      [user, { apiKeyId: key }],
+      [user, { taskId: 9 }],
+    ] as const) {
+      await expect(replicas[0].admission.admit(request(userId, change))).rejects.toThrow(/exceeded/);
+    }
+    await workAll();
+    // What the entries alone say may have been told just before.
+    expect((await alertsOf(spender)).at(-1)).toBe('Daily cost limit of the account: 90 % used, calls are refused');
+    expect(await alertsOf(user)).toEqual(
+      expect.arrayContaining([
+        `Daily token limit of the key ${key}: 90 % used, calls are refused`,
+        'Daily token limit of the task 9: 90 % used, calls are refused',
+      ]),
+    );
+
+    await books.query('UPDATE installation SET cost_per_day_nano_usd = 1000000000');
+    await use(spender, 1);
+    await books.query('UPDATE quota_windows SET spent_nano_usd = 999999990 WHERE subject = 0 AND ends_at > now()');
+    await expect(replicas[1].admission.admit(request(user))).rejects.toThrow(/installation exceeded/);
+    await workAll();
+    const installation = await books.query<{ title: string }>(
+      `SELECT title FROM operator_alerts WHERE dedup_key LIKE 'limit:0:%:100'`,
+    );
+    expect(installation).toEqual([{ title: 'Daily cost limit of the installation: 99 % used, calls are refused' }]);
+    await books.query('UPDATE installation SET cost_per_day_nano_usd = NULL');
+  });
+
+  it('do not come for a call that is larger than half of what is left, nor for a limit that was raised since', async () => {
+    const [large, raised] = [await books.account({ day: 1_000 }), await books.account({ day: 1_000 })];
+    await use(large, 100);
+    await use(raised, 960, { completionTokensWanted: 960 });
+    await workAll();
+    for (const user of [large, raised]) {
+      const call = request(user, { promptTokensReserved: 2_000 });
+      await expect(replicas[0].admission.admit(call)).rejects.toThrow(/exceeded/);
+    }
+    await books.query('UPDATE quota_accounts SET tokens_per_day = 1100 WHERE user_id = $1', [raised]);
+    await workAll();
+    expect(await alertsOf(large)).toEqual([]);
+    expect(await alertsOf(raised)).toEqual(['Daily token limit of the account: 80 % used']);
   });
 
   it('come again in a fresh window', async () => {

@@ -5,6 +5,7 @@ import { Environment } from '../../src/config/environment.js';
 import { HotDatabase } from '../../src/database/hot-database.js';
 import { AdmissionService } from '../../src/modules/usage/admission/admission.service.js';
 import type { AdmissionRequest, Hold, Settlement } from '../../src/modules/usage/admission/admission.types.js';
+import { RefusalRecorder } from '../../src/modules/usage/alerts/refusal-recorder.service.js';
 import { LeaseService } from '../../src/modules/usage/leases/lease.service.js';
 import { OrphanSweeper } from '../../src/modules/usage/leases/orphan-sweeper.service.js';
 import { SettlementQueue } from '../../src/modules/usage/settlement/settlement-queue.js';
@@ -25,6 +26,7 @@ export class Replica {
   readonly queue: SettlementQueue;
   readonly leases: LeaseService;
   readonly sweeper: OrphanSweeper;
+  readonly refusals: RefusalRecorder;
   private readonly database: HotDatabase;
 
   constructor(databaseUrl: string, environment: Partial<Environment> = {}) {
@@ -32,7 +34,8 @@ export class Replica {
     const config = new Config(env, { databaseUrl, redisUrl: undefined }, 'secret');
     this.database = new HotDatabase(config);
     this.queue = new SettlementQueue(this.database);
-    this.admission = new AdmissionService(this.database, this.queue, config);
+    this.refusals = new RefusalRecorder(this.database);
+    this.admission = new AdmissionService(this.database, this.queue, config, this.refusals);
     this.settlement = new SettlementService(this.queue);
     this.leases = new LeaseService(this.database, config);
     this.sweeper = new OrphanSweeper(this.database, config);

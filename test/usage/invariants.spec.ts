@@ -72,8 +72,8 @@ async function openAccount({ keyBudget, ...limits }: { keyBudget?: number; day?:
 /** Everything is verified after each play, so that long runs would become slower and slower. */
 async function forgetEarlierPlays(): Promise<void> {
   await books.query(
-    `TRUNCATE users, ledger, ledger_corrections, ledger_seals, ledger_unsealed, quota_windows, usage_rollups, usage_intents, outbox,
-       request_contents, period_statements, quota_resets, rate_counters, admission_tombstones CASCADE`,
+    `TRUNCATE users, ledger, ledger_corrections, ledger_seals, ledger_unsealed, quota_windows, usage_rollups, usage_intents,
+       usage_intents_unsummed, usage_intent_sums, usage_account_sums, usage_day_sums, outbox, request_contents, period_statements, quota_resets, rate_counters, admission_tombstones CASCADE`,
   );
 }
 

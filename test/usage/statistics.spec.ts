@@ -186,7 +186,9 @@ describe('the log of an administrator', () => {
 
 describe('analytics', () => {
   it('add up all accounts', async () => {
-    await gateway.books.query('TRUNCATE ledger, usage_rollups, usage_intents');
+    await gateway.books.query(
+      `TRUNCATE ledger, usage_rollups, usage_intents, usage_intents_unsummed, usage_intent_sums, usage_account_sums, usage_day_sums`,
+    );
     const [one, two] = [await gateway.account(), await gateway.account()];
     await enterPastCalls(gateway.books, [
       { userId: one.id, at: daysAgo(0), costNanoUsd: 5_000, intent: 'debugging', guardIntent: 'coding' },

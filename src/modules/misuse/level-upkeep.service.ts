@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { DatabaseClock } from '../../database/database-clock.js';
 import { describeError } from '../../queue/describe-error.js';
 import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
 import { BehaviourService } from './behaviour.service.js';
@@ -20,6 +21,7 @@ export class LevelUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly dataSource: DataSource,
     private readonly accounts: WatchedAccountsRepository,
     private readonly behaviour: BehaviourService,
+    private readonly clock: DatabaseClock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -33,7 +35,7 @@ export class LevelUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** One round. Returns how many accounts were due. */
-  async run(now = Date.now()): Promise<number> {
+  async run(now = this.clock.now()): Promise<number> {
     const due = await this.accounts.due(this.dataSource.manager, now, MOST_AT_ONCE);
     for (const userId of due) {
       await this.dataSource.transaction(async (manager) => {

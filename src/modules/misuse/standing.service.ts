@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { notFound } from '../../common/errors/errors.js';
 import { Config } from '../../config/config.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import type { AccountTimeline } from './account-timeline.dto.js';
 import { remaining } from './behaviour/advance.js';
 import { SUSPICION_HALF_LIFE_MS } from './behaviour/policy.js';
@@ -21,6 +22,7 @@ export class StandingService {
     private readonly dataSource: DataSource,
     private readonly cases: CasesRepository,
     private readonly config: Config,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Accounts by risk: the highest level first, then the highest score. */
@@ -59,7 +61,7 @@ export class StandingService {
   }
 
   private standing({ deviation_at, ...row }: StandingRow): Standing {
-    const elapsedMs = Date.now() - (row.scored_at?.getTime() ?? 0);
+    const elapsedMs = this.clock.now() - (row.scored_at?.getTime() ?? 0);
     return {
       ...row,
       score: Math.round(row.score * remaining(elapsedMs, SUSPICION_HALF_LIFE_MS) * 100) / 100,
@@ -69,7 +71,7 @@ export class StandingService {
 
   private deviationNow(row: Pick<StandingRow, 'deviation_score' | 'deviation_at'>): number {
     const score = { score: row.deviation_score, at: row.deviation_at?.getTime() ?? null };
-    return deviationAt(score, Date.now(), this.config.misuse.deviationHalfLifeMs);
+    return deviationAt(score, this.clock.now(), this.config.misuse.deviationHalfLifeMs);
   }
 }
 

@@ -4,6 +4,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AdmissionService } from './admission/admission.service.js';
 import { LimitAlertsService } from './alerts/limit-alerts.service.js';
 import { MoneyWatch } from './alerts/money-watch.service.js';
+import { RefusalRecorder } from './alerts/refusal-recorder.service.js';
 import { OperatorAlertsService } from './alerts/operator-alerts.service.js';
 import { SpendAlertsService } from './alerts/spend-alerts.service.js';
 import { ContentChoicesService } from './contents/content-choices.service.js';
@@ -59,6 +60,7 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     OperatorAlertsService,
     LimitAlertsService,
     SpendAlertsService,
+    RefusalRecorder,
     MoneyWatch,
   ],
   exports: [

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { isUUID } from 'class-validator';
 import type { Actor } from '../../../common/actor.js';
 import { invalidRequest, notFound } from '../../../common/errors/errors.js';
+import { DatabaseClock } from '../../../database/database-clock.js';
 import { accountTarget } from '../../audit/audit-entry.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { LimitsService } from '../../usage/limits/limits.service.js';
@@ -40,6 +41,7 @@ export class CasesService {
     private readonly principals: PrincipalChanges,
     private readonly audit: AuditService,
     private readonly limits: LimitsService,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Newest first. */
@@ -193,7 +195,7 @@ export class CasesService {
     const details = { note, cases: closed };
     await this.cases.note(manager, { userId, kind: state, caseId: closed[0] ?? account.caseId, actorId, details });
     await this.cases.note(manager, { userId, kind: 'reset', actorId });
-    await this.accounts.saveDeviation(manager, userId, { ...NO_DEVIATION, at: Date.now() });
+    await this.accounts.saveDeviation(manager, userId, { ...NO_DEVIATION, at: this.clock.now() });
     await this.behaviour.recompute(manager, account);
     await this.changes.unblock(userId, actor, manager);
     await this.audit.record(manager, {

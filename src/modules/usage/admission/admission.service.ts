@@ -5,6 +5,7 @@ import { Config } from '../../../config/config.js';
 import { HotDatabase } from '../../../database/hot-database.js';
 import { MicroBatcher } from '../../../database/micro-batcher.js';
 import { runResilientBatch } from '../../../database/resilient-batch.js';
+import { RefusalRecorder } from '../alerts/refusal-recorder.service.js';
 import { SettlementQueue } from '../settlement/settlement-queue.js';
 import { ADMIT, admitParameters } from './admit.statement.js';
 import type { AdmissionRow } from './admit.statement.js';
@@ -26,6 +27,7 @@ export class AdmissionService {
     @Inject(HotDatabase) private readonly database: HotDatabase,
     @Inject(SettlementQueue) private readonly settlements: SettlementQueue,
     @Inject(Config) private readonly config: Config,
+    @Inject(RefusalRecorder) private readonly refusals: RefusalRecorder,
   ) {
     this.batcher = new MicroBatcher((requests) => runResilientBatch(requests, (batch) => this.admitBatch(batch)), {
       lanes: LANES,
@@ -42,7 +44,10 @@ export class AdmissionService {
     this.settlements.refuseWhenFull();
     const row = await this.answerInTime(request);
     if (row instanceof Error) throw this.abandoned(request, row);
-    if (row.outcome !== 'admitted') throw refusalOf(row);
+    if (row.outcome !== 'admitted') {
+      this.refusals.note(request, row);
+      throw refusalOf(row);
+    }
     return holdOf(request, row);
   }
 

@@ -11,6 +11,7 @@ const use = (change: Partial<LimitUse>): LimitUse => ({
   measure: 'tokens',
   used: 0,
   limit: 1_000,
+  isRefusing: false,
   ...change,
 });
 
@@ -35,6 +36,20 @@ it('is silent about a limit of nothing that nobody has used', () => {
   expect(limitAlertOf(use({ used: 1, limit: 0 }))?.alert.severity).toBe('critical');
 });
 
+it.each([
+  [499, null],
+  [500, 'Daily token limit of the account: 50 % used, calls are refused'],
+  [970, 'Daily token limit of the account: 97 % used, calls are refused'],
+  [1_000, 'Daily token limit of the account: 100 % used'],
+])('takes %d of 1000 tokens for all of them when calls are refused, from half on', (used, title) => {
+  const refusing = limitAlertOf(use({ used, isRefusing: true }));
+  expect(refusing?.alert.title ?? null).toBe(title);
+  if (title !== null) {
+    expect(refusing?.alert).toMatchObject({ dedupKey: 'limit:7:31:tokens:100', severity: 'critical' });
+    expect(refusing?.silencedBy).toEqual(['limit:7:31:tokens:100']);
+  }
+});
+
 it('takes a balance that was topped up for another one', () => {
   const key = (limit: number) => limitAlertOf(use({ period: 3, resetsAt: null, used: 1_000, limit }))?.alert.dedupKey;
   expect(key(1_000)).not.toBe(key(1_200));
@@ -54,6 +69,7 @@ it('says in words and in numbers whose limit it is', () => {
     detail: {
       threshold: 50,
       percent: 75,
+      refusing: false,
       subject: 'key',
       subject_id: 5,
       period: 'day',

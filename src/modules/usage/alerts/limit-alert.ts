@@ -29,6 +29,8 @@ export interface LimitUse {
   readonly measure: 'tokens' | 'cost';
   readonly used: number;
   readonly limit: number;
+  /** What is left was too little for a call. */
+  readonly isRefusing: boolean;
 }
 
 export interface LimitAlert {
@@ -37,26 +39,32 @@ export interface LimitAlert {
   readonly silencedBy: readonly string[];
 }
 
-/** The alert on the highest threshold that the use has reached; null below the lowest, and while nothing is used. */
+/**
+ * The alert on the highest threshold that the use has reached; null below the lowest, and while nothing is used. A limit of
+ * which half is used and that refuses calls is used up; below half, the call was too large.
+ */
 export function limitAlertOf(use: LimitUse): LimitAlert | null {
-  const reached = THRESHOLDS.findIndex((percent) => use.used * 100 >= use.limit * percent);
+  const passed = THRESHOLDS.findIndex((percent) => use.used * 100 >= use.limit * percent);
+  if (passed === -1 || use.used === 0) return null;
+  const reached = use.isRefusing ? 0 : passed;
   const threshold = THRESHOLDS[reached];
-  if (threshold === undefined || use.used === 0) return null;
   const keys = THRESHOLDS.map((percent) => dedupKey(use, percent));
   const { measure, period, limit, used } = use;
   const whose = `${SUBJECTS[use.subject]}${use.subjectId === 0 ? '' : ` ${use.subjectId}`}`;
   const percent = Math.floor((used / limit) * 100);
+  const isShort = use.isRefusing && percent < threshold;
   return {
     alert: {
       kind: 'limit_reached',
       dedupKey: keys[reached],
       severity: SEVERITIES[threshold],
       userId: use.userId === 0 ? undefined : use.userId,
-      title: `${LIMIT_NAMES[measure][period]} of the ${whose}: ${threshold} % used`,
-      description: `${amount(measure, used)} of ${amount(measure, limit)} are used.`,
+      title: `${LIMIT_NAMES[measure][period]} of the ${whose}: ${isShort ? `${percent} % used, calls are refused` : `${threshold} % used`}`,
+      description: `${amount(measure, used)} of ${amount(measure, limit)} are used${isShort ? ', and what is left was too little for a call' : ''}.`,
       detail: {
         threshold,
         percent,
+        refusing: use.isRefusing,
         subject: SUBJECTS[use.subject],
         subject_id: use.subjectId === 0 ? null : use.subjectId,
         period: PERIODS[period],

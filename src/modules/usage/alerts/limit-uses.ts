@@ -1,21 +1,31 @@
 import type { EntityManager } from 'typeorm';
 import { COST_LIMIT, IS_CURRENT_WINDOW, LIMITED_SUBJECTS_NOW, TOKEN_LIMIT } from '../limits/current-windows.js';
 import type { LimitUse } from './limit-alert.js';
+import type { RefusedLimit } from './refused-limit.js';
 
 type Row = Omit<LimitUse, 'windowId' | 'used' | 'limit'> & Record<'windowId' | 'used' | 'limit', string>;
 
 const USES = `
   SELECT w.user_id AS "userId", w.subject, w.subject_id AS "subjectId", w.period, w.id AS "windowId",
-         CASE WHEN w.period < 3 THEN w.ends_at END AS "resetsAt", m.measure, m.used, m.most AS "limit"
+         CASE WHEN w.period < 3 THEN w.ends_at END AS "resetsAt", m.measure, m.used, m.most AS "limit",
+         EXISTS (SELECT 1 FROM jsonb_to_recordset($2::jsonb) AS r("userId" int, subject smallint, "subjectId" int, period smallint,
+                                  measure text, "limit" bigint, used bigint, "refusedAt" timestamptz)
+                  WHERE r."userId" = w.user_id AND r.subject = w.subject AND r."subjectId" = w.subject_id AND r.period = w.period
+                    AND r.measure = m.measure AND r."limit" >= m.most AND r.used <= m.used
+                    AND r."refusedAt" >= w.starts_at) AS "isRefusing"
     FROM ${LIMITED_SUBJECTS_NOW}
     JOIN quota_windows w ON ${IS_CURRENT_WINDOW}
    CROSS JOIN LATERAL (VALUES ('tokens', w.spent_tokens, ${TOKEN_LIMIT}), ('cost', w.spent_nano_usd, ${COST_LIMIT}))
          AS m(measure, used, most)
    WHERE m.used > 0 AND m.used * 2 >= m.most`;
 
-/** The limits of these accounts, and of the installation, of which half or more is used. */
-export async function limitUses(manager: EntityManager, userIds: readonly number[]): Promise<LimitUse[]> {
-  const rows = await manager.query<Row[]>(USES, [userIds]);
+/** The limits of these accounts, and of the installation, of which half or more is used; with what refused calls lately. */
+export async function limitUses(
+  manager: EntityManager,
+  userIds: readonly number[],
+  refusals: readonly RefusedLimit[],
+): Promise<LimitUse[]> {
+  const rows = await manager.query<Row[]>(USES, [userIds, JSON.stringify(refusals)]);
   return rows.map((row) => ({
     ...row,
     windowId: Number(row.windowId),

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { Config } from '../../../config/config.js';
 import { LimitAlertsService } from './limit-alerts.service.js';
 import { OperatorAlertsService } from './operator-alerts.service.js';
+import type { RefusedLimit } from './refused-limit.js';
 import { SpendAlertsService } from './spend-alerts.service.js';
 
 const INTERVAL_MS = 5_000;
@@ -18,8 +19,13 @@ const TAKE = `
   DELETE FROM limit_checks WHERE user_id = ANY (ARRAY(
     SELECT user_id FROM limit_checks ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING user_id AS "userId"`;
+const TAKE_REFUSALS = `
+  DELETE FROM limit_refusals WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM limit_refusals ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
+  RETURNING user_id AS "userId", subject, subject_id AS "subjectId", period, measure, most AS "limit", used,
+            refused_at AS "refusedAt"`;
 
-/** Looks at the limits and the spending of accounts after something was entered into their books. Every worker runs one. */
+/** Looks at the limits and the spending of accounts after something was entered into their books, or refused. Every worker runs one. */
 @Injectable()
 export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(MoneyWatch.name);
@@ -46,15 +52,19 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     await this.running;
   }
 
-  /** One round: accounts, their alerts and the webhook's events in one transaction. Resolves with the number of accounts. */
+  /**
+   * One round: accounts, their alerts and the webhook's events in one transaction. Resolves with the number of accounts, or of
+   * refusals if those are more.
+   */
   async watch(): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
       const [taken] = await manager.query<[{ userId: number }[], number]>(TAKE, [MOST_AT_ONCE]);
+      const [refusals] = await manager.query<[RefusedLimit[], number]>(TAKE_REFUSALS, [MOST_AT_ONCE]);
       const userIds = taken.map(({ userId }) => userId).sort((a, b) => a - b);
-      if (userIds.length === 0) return 0;
-      await this.limits.watch(manager, userIds);
+      if (userIds.length === 0 && refusals.length === 0) return 0;
+      await this.limits.watch(manager, [...new Set([...userIds, ...refusals.map(({ userId }) => userId)])], refusals);
       await this.spending.watchAccounts(manager, userIds);
-      return userIds.length;
+      return Math.max(userIds.length, refusals.length);
     });
   }
 
@@ -81,9 +91,9 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.announceWritten();
       if ((await this.watch()) === MOST_AT_ONCE) again = 0;
-      if (Date.now() >= this.installationDueAt) {
+      if (performance.now() >= this.installationDueAt) {
         await this.watchInstallation();
-        this.installationDueAt = Date.now() + INSTALLATION_INTERVAL_MS;
+        this.installationDueAt = performance.now() + INSTALLATION_INTERVAL_MS;
       }
     } catch (error) {
       // Nothing was taken: the next round finds the same accounts.

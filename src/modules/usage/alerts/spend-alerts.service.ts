@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Config } from '../../../config/config.js';
+import { DAYS_OF_EVERYBODY } from '../statistics/usage-sources.js';
 import { OperatorAlertsService } from './operator-alerts.service.js';
 import { COMPARED_DAYS, spendAnomaly } from './spend-anomaly.js';
 import type { SpendAnomaly } from './spend-anomaly.js';
@@ -27,7 +28,7 @@ const BY_ACCOUNT = `
 const OF_EVERYBODY = `
   SELECT 0 AS "userId", ${TODAY}::text AS today, coalesce(sum(cost) FILTER (WHERE day = ${TODAY}), 0) AS "todayNanoUsd",
          coalesce(array_agg(cost::text) FILTER (WHERE day < ${TODAY}), '{}') AS "pastNanoUsd"
-    FROM (SELECT day, sum(cost_nano_usd) AS cost FROM usage_rollups
+    FROM (SELECT day, sum(cost_nano_usd) AS cost FROM ${DAYS_OF_EVERYBODY} d
            WHERE day >= ${TODAY} - ${COMPARED_DAYS} AND day <= ${TODAY} GROUP BY day) days`;
 const NANO_USD_PER_USD = 1_000_000_000;
 
@@ -44,7 +45,7 @@ export class SpendAlertsService {
     await this.judge(manager, await manager.query<SpendRow[]>(BY_ACCOUNT, [userIds]));
   }
 
-  /** Reads the rollups of fifteen days of everybody. Part of the caller's transaction. */
+  /** Part of the caller's transaction. */
   async watchInstallation(manager: EntityManager): Promise<void> {
     await this.judge(manager, await manager.query<SpendRow[]>(OF_EVERYBODY));
   }

@@ -5,7 +5,8 @@ import { timeSeriesStatement } from './time-series.js';
 import type { TimeSeriesRequest } from './time-series.js';
 import type { TopEntry } from './top-entry.dto.js';
 import type { UsageTotals } from './usage-totals.dto.js';
-import { firstOfLastDays, totalsOf, USAGE_OF_PARTS, USAGE_TOTALS } from './usage-totals.js';
+import { accountsOfLastDays, DAYS_OF_EVERYBODY, INTENTS_OF_EVERYBODY } from './usage-sources.js';
+import { firstOfLastDays, totalsOf, USAGE_TOTALS } from './usage-totals.js';
 import type { UsageTotalsRow } from './usage-totals.js';
 
 export interface InstallationUsage extends UsageTotals {
@@ -27,14 +28,26 @@ export type TopSubject = keyof typeof TOP_KEYS;
 export type TopRanking = keyof typeof TOP_MEASURES;
 
 /* Accounts first: a count of distinct ones would sort every row. */
-const USAGE = `
-  SELECT ${USAGE_OF_PARTS}, count(*) AS "activeAccounts"
-    FROM (SELECT ${USAGE_TOTALS} FROM usage_rollups WHERE day >= ${firstOfLastDays('$1')} GROUP BY user_id) parts`;
+const usageStatement = (days: number): string => `
+  SELECT ${USAGE_TOTALS},
+         (SELECT count(*) FROM (SELECT 1 FROM ${accountsOfLastDays(days)} a GROUP BY user_id HAVING sum(requests) > 0) x)
+           AS "activeAccounts"
+    FROM ${DAYS_OF_EVERYBODY} d WHERE day >= ${firstOfLastDays('$1')}`;
 const INTENTS = `
   SELECT coalesce(nullif(guard_intent, ''), 'unknown') AS intent, sum(requests) AS requests
-    FROM usage_intents WHERE day >= ${firstOfLastDays('$1')} GROUP BY 1 HAVING sum(requests) > 0 ORDER BY 1`;
+    FROM ${INTENTS_OF_EVERYBODY} i WHERE day >= ${firstOfLastDays('$1')} GROUP BY 1 HAVING sum(requests) > 0 ORDER BY 1`;
 
-/** What all accounts used, from the rollups: the ledger is not read. */
+function topStatement(of: TopSubject, by: TopRanking, days: number): string {
+  const isAboutAccounts = of === 'user' || of === 'key';
+  const source = isAboutAccounts
+    ? `${accountsOfLastDays(days)} a`
+    : `${DAYS_OF_EVERYBODY} d WHERE day >= ${firstOfLastDays('$1')}`;
+  return `
+    SELECT ${TOP_KEYS[of]} AS subject, ${USAGE_TOTALS} FROM ${source}
+     GROUP BY 1 HAVING sum(requests) > 0 ORDER BY ${TOP_MEASURES[by]} DESC, 1 LIMIT $2`;
+}
+
+/** What all accounts used, from the rollups and their sums; of the ledger, only entries that are not summed yet. */
 @Injectable()
 export class InstallationStatisticsService {
   constructor(private readonly dataSource: DataSource) {}
@@ -42,7 +55,7 @@ export class InstallationStatisticsService {
   /** The last `days` UTC days, today included. */
   async usage(days: number): Promise<InstallationUsage> {
     const [[row], intents] = await Promise.all([
-      this.dataSource.query<(UsageTotalsRow & { activeAccounts: string })[]>(USAGE, [days]),
+      this.dataSource.query<(UsageTotalsRow & { activeAccounts: string })[]>(usageStatement(days), [days]),
       this.dataSource.query<{ intent: string; requests: string }[]>(INTENTS, [days]),
     ]);
     if (row === undefined) throw new Error('a sum without a row');
@@ -66,8 +79,7 @@ export class InstallationStatisticsService {
   /** Who or what was used most in the last days. */
   async top(of: TopSubject, by: TopRanking, days: number, limit: number): Promise<TopEntry[]> {
     const rows = await this.dataSource.query<(UsageTotalsRow & { subject: number | string })[]>(
-      `SELECT ${TOP_KEYS[of]} AS subject, ${USAGE_TOTALS} FROM usage_rollups WHERE day >= ${firstOfLastDays('$1')}
-        GROUP BY 1 ORDER BY ${TOP_MEASURES[by]} DESC, 1 LIMIT $2`,
+      topStatement(of, by, days),
       [days, limit],
     );
     return rows.map((row) => ({ subject: row.subject, ...totalsOf(row) }));

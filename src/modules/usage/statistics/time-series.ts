@@ -1,5 +1,6 @@
 import { invalidRequest } from '../../../common/errors/errors.js';
 import type { TimeSeriesEntry } from './time-series-entry.dto.js';
+import { DAYS_OF_EVERYBODY, INTENTS_OF_EVERYBODY } from './usage-sources.js';
 import { USAGE_TOTALS } from './usage-totals.js';
 
 const COLUMNS = {
@@ -52,10 +53,19 @@ export function timeSeriesStatement(request: TimeSeriesRequest): { text: string;
   const selected = ["to_char(day, 'YYYY-MM-DD') AS day", ...groups.map(({ sql }) => sql)].join(', ');
   const text = `
     SELECT ${selected}, ${byIntent ? INTENT_TOTALS : USAGE_TOTALS}
-      FROM ${byIntent ? 'usage_intents' : 'usage_rollups'} r WHERE ${conditions.join(' AND ')}
+      FROM ${sourceOf(request)} r WHERE ${conditions.join(' AND ')}
      GROUP BY ${columns.map((column) => `r.${column}`).join(', ')}
      ORDER BY ${columns.map((column) => `r.${column}`).join(', ')} LIMIT $3`;
   return { text, values };
+}
+
+/** Who asks for no account and no key gets sums of everybody. */
+function sourceOf({ groupBy, userId, apiKeyId }: TimeSeriesRequest): string {
+  const byIntent = groupBy.includes('intent');
+  const isOfEverybody =
+    !groupBy.includes('user') && !groupBy.includes('key') && userId === undefined && apiKeyId === undefined;
+  if (isOfEverybody) return byIntent ? INTENTS_OF_EVERYBODY : DAYS_OF_EVERYBODY;
+  return byIntent ? 'usage_intents' : 'usage_rollups';
 }
 
 /** Opaque to clients. */

@@ -3,19 +3,12 @@ import type { UsageTotals } from './usage-totals.dto.js';
 /** As the driver reads them: bigints and sums are text. */
 export type UsageTotalsRow = Record<keyof UsageTotals, string | number>;
 
-/** The sums as SQL over rows of `usage_rollups`. */
+/** The sums as SQL over rows of `usage_rollups`, or of anything with its columns. */
 export const USAGE_TOTALS = `
   coalesce(sum(requests), 0) AS requests, coalesce(sum(errors), 0) AS errors,
   coalesce(sum(prompt_tokens), 0) AS prompt_tokens, coalesce(sum(completion_tokens), 0) AS completion_tokens,
   coalesce(sum(cached_prompt_tokens), 0) AS cached_prompt_tokens,
   coalesce(sum(prompt_tokens + completion_tokens), 0) AS total_tokens, coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd`;
-
-/** The sums of such sums. */
-export const USAGE_OF_PARTS = `
-  coalesce(sum(requests), 0) AS requests, coalesce(sum(errors), 0) AS errors,
-  coalesce(sum(prompt_tokens), 0) AS prompt_tokens, coalesce(sum(completion_tokens), 0) AS completion_tokens,
-  coalesce(sum(cached_prompt_tokens), 0) AS cached_prompt_tokens, coalesce(sum(total_tokens), 0) AS total_tokens,
-  coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd`;
 
 export function totalsOf(row: UsageTotalsRow): UsageTotals {
   return {

@@ -1,6 +1,6 @@
 /** Something in the books that does not follow from the entries of the ledger. */
 export interface Discrepancy {
-  readonly check: 'windows' | 'balances' | 'rollups' | 'intents' | 'chain' | 'entries';
+  readonly check: 'windows' | 'balances' | 'rollups' | 'intents' | 'sums' | 'chain' | 'entries';
   /** One line for an operator: what, whose, and how it differs. */
   readonly message: string;
 }

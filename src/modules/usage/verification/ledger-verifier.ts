@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { checkBalances } from './check-balances.js';
 import { checkChain } from './check-chain.js';
 import { checkRollups } from './check-rollups.js';
+import { checkSums } from './check-sums.js';
 import { checkWindows } from './check-windows.js';
 import type { Discrepancy } from './discrepancy.js';
 
@@ -47,6 +48,7 @@ export class LedgerVerifier {
       ...(await checkWindows(db, horizon)),
       ...(await checkBalances(db)),
       ...(await checkRollups(db, horizon)),
+      ...(await checkSums(db)),
       ...(await checkChain(db, horizon)),
     ];
     const counted = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, Number(value)]));
