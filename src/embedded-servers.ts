@@ -16,6 +16,8 @@ export interface EmbeddedServersRequest extends DataDirRequest {
   needRedis: boolean;
   /** `PATH`, to find a Redis on; the usual directories when absent. */
   searchPath?: string;
+  /** How long Postgres may take no connection before it is started again; a minute when left out. */
+  postgresPatienceMs?: number;
   /** The database is gone for good (it crashed too often): say so and exit. `message` is one line. */
   onFatal(message: string): void;
 }
@@ -79,6 +81,7 @@ async function startIn(dataDir: DataDir, request: EmbeddedServersRequest, stack:
       checkoutDir: request.checkoutDir,
       logFile: join(logDir, 'postgres.log'),
       watchdog,
+      patienceMs: request.postgresPatienceMs,
       events: { log, onGaveUp: (message) => request.onFatal(message) },
     });
     stack.add(() => postgres.stop());

@@ -21,6 +21,7 @@ try {
     needRedis: wanted.startsWith('redis'),
     xdgDataHome: process.env.XDG_DATA_HOME,
     searchPath: process.env.PATH,
+    postgresPatienceMs: process.env.POSTGRES_PATIENCE_MS && Number(process.env.POSTGRES_PATIENCE_MS),
     log: (log) => tell({ log }),
     onFatal: (fatal) => tell({ fatal }),
   });

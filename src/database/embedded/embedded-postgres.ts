@@ -4,10 +4,12 @@ import type { OsAccount } from '../../common/supervision/os-account.js';
 import { SupervisedProcess } from '../../common/supervision/supervised-process.js';
 import type { SupervisorEvents } from '../../common/supervision/supervised-process.js';
 import type { Watchdog } from '../../common/supervision/watchdog.js';
+import type { StopStep } from '../../common/supervision/stop-process.js';
 import { POSTGRES_STOP_STEPS, clearEarlierPostgres, readPostmasterFile } from './earlier-postgres.js';
 import type { ClusterPlace } from './earlier-postgres.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { ROLE_NAME, ensureCluster } from './postgres-cluster.js';
+import { startProgress, troubleOf } from './postgres-liveness.js';
 
 export interface EmbeddedPostgresRequest {
   checkoutDir: string;
@@ -18,7 +20,19 @@ export interface EmbeddedPostgresRequest {
   account?: OsAccount;
   watchdog: Watchdog;
   events: SupervisorEvents;
+  /** For so long it may take no connection before it is started again, at first; a minute when left out. */
+  patienceMs?: number;
 }
+
+const PATIENCE_MS = 60_000;
+const MOST_PATIENCE_MS = 3_600_000;
+/** Looks within the patience while it refuses; where nobody answers at all, each waits for a third of the patience. */
+const LOOKS = 12;
+/** It takes no connection, so there is nobody to be polite to: immediate shutdown, then by force. Recovery follows. */
+const HANG_STOP_STEPS: readonly StopStep[] = [
+  { signal: 'SIGQUIT', waitMs: 10_000 },
+  { signal: 'SIGKILL', waitMs: 5_000 },
+];
 
 /** A Postgres of our own that listens on a private socket only. */
 export class EmbeddedPostgres {
@@ -33,7 +47,7 @@ export class EmbeddedPostgres {
    * @throws EmbeddedServerError when that is impossible; nothing is left running then
    */
   static async start(request: EmbeddedPostgresRequest): Promise<EmbeddedPostgres> {
-    const { runDir, logFile, account, watchdog, events } = request;
+    const { runDir, logFile, account, watchdog, events, patienceMs = PATIENCE_MS } = request;
     const log = (message: string): void => events.log(message);
     const { initdb, postgres } = await findPostgresBinaries({ ...request, log });
     const clusterDir = await ensureCluster({ ...request, initdb, log });
@@ -51,6 +65,14 @@ export class EmbeddedPostgres {
         isReady: async (pid) => {
           const state = readPostmasterFile(clusterDir);
           return state?.pid === pid && state.ready;
+        },
+        progress: () => startProgress(logFile),
+        liveness: {
+          everyMs: patienceMs / LOOKS,
+          patienceMs,
+          mostPatienceMs: MOST_PATIENCE_MS,
+          stopSteps: HANG_STOP_STEPS,
+          findTrouble: () => troubleOf(urlFor(runDir, 'postgres'), patienceMs / 3),
         },
       },
       watchdog,
@@ -89,6 +111,8 @@ function settingArguments({ runDir, clusterName }: ClusterPlace): string[] {
     // Above errors: what statements and values clients sent is nobody's business in a log.
     log_min_messages: 'log',
     log_checkpoints: 'off',
+    // By these lines a long recovery is told from one that hangs.
+    log_startup_progress_interval: '10s',
     logging_collector: 'off',
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
