@@ -19,7 +19,7 @@ const { values } = parseArgs({
 });
 const honestAccounts = Number(values.honest);
 /** Those that send most prompts are fewer. */
-const SHARES = { honest: 1, edgy: 5, fastAttacker: 5, turned: 5, slowAttacker: 10 };
+const SHARES = { honest: 1, edgy: 1, fastAttacker: 5, turned: 5, slowAttacker: 10 };
 const OTHER_SHARE = 25;
 const seed = Number(values.seed);
 if (!Number.isInteger(honestAccounts) || honestAccounts < 1 || !Number.isInteger(seed)) {

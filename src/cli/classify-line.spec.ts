@@ -23,7 +23,7 @@ describe('classifyLine', () => {
 describe('linesOf', () => {
   async function read(...chunks: (string | Buffer)[]): Promise<string[]> {
     const lines: string[] = [];
-    for await (const line of linesOf(Readable.from(chunks, { objectMode: false }))) lines.push(line);
+    for await (const some of linesOf(Readable.from(chunks, { objectMode: false }))) lines.push(...some);
     return lines;
   }
 
@@ -35,5 +35,9 @@ describe('linesOf', () => {
   it('splits at line feeds only, and needs none at the end', async () => {
     expect(await read('a\u2028b\u0085c\n')).toEqual(['a\u2028b\u0085c']);
     expect(await read('')).toEqual([]);
+  });
+
+  it('leaves out a byte order mark, and keeps one that stands elsewhere', async () => {
+    expect(await read('\ufeffa\n\ufeffb', '\ufeff')).toEqual(['a', '\ufeffb\ufeff']);
   });
 });

@@ -6,7 +6,6 @@ import { UsageError } from './usage-error.js';
 const USAGE = `Usage: npm run -s classify < prompts.jsonl
   Reads JSON lines {"text": "..."} and writes one line {"score", "category", "intent", "confidence"} for each, in order.
   A line that cannot be read gets {"error": "..."}; then the exit code is 1.`;
-const FLUSH_AT_CHARS = 64_000;
 
 await runCli(async (args) => {
   if (args.length > 0) throw new UsageError(USAGE);
@@ -14,17 +13,12 @@ await runCli(async (args) => {
   process.stdout.once('error', () => (isReaderGone = true));
   let number = 0;
   let failures = 0;
-  let pending = '';
-  for await (const line of linesOf(process.stdin)) {
+  for await (const lines of linesOf(process.stdin)) {
     if (isReaderGone) return 1;
-    const { json, isError } = classifyLine(line, ++number);
-    if (isError) failures++;
-    pending += `${json}\n`;
-    if (pending.length < FLUSH_AT_CHARS) continue;
-    await written(pending);
-    pending = '';
+    const verdicts = lines.map((line) => classifyLine(line, ++number));
+    failures += verdicts.filter(({ isError }) => isError).length;
+    await written(verdicts.map(({ json }) => `${json}\n`).join(''));
   }
-  await written(pending);
   return failures > 0 ? 1 : 0;
 });
 

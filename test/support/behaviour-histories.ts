@@ -40,7 +40,7 @@ export const histories: fc.Arbitrary<BehaviourEvent[]> = fc
     drawn.map(({ minute, score, text, client, isReset }, index) => {
       const [at, id] = [BEGIN + minute * 60_000, `id-${String(index).padStart(4, '0')}`];
       if (isReset) return { kind: 'reset', at, id };
-      return promptEvent(at, id, score, `text-${text}`, { client, shape: `shape-${text % 30}` });
+      return promptEvent(at, id, score, `text-${text}`, { client, shape: `shape-${text % 30}.band-${text >> 1}` });
     }),
   );
 

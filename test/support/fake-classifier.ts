@@ -113,7 +113,14 @@ function textOf({ input, messages }: ClassifierRequest['body']): string {
 }
 
 function moderation({ moderation: score }: ClassifierBehaviour) {
-  const scores = { harassment: 0.001, hate: 0.001, illicit: score, 'self-harm': 0.9, violence: 0.001 };
+  const scores = {
+    harassment: 0.001,
+    hate: 0.001,
+    illicit: score,
+    'illicit/violent': 0.001,
+    'self-harm': 0.9,
+    violence: 0.001,
+  };
   return { id: 'modr-1', model: 'fake', results: [{ flagged: score > 0.5, categories: {}, category_scores: scores }] };
 }
 

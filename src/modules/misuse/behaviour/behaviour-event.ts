@@ -10,7 +10,7 @@ export interface PromptEvent extends Cursor {
   readonly kind: 'prompt';
   /** Equal for prompts that are the same but for case, spacing and the like. */
   readonly fingerprint: string;
-  /** Equal for prompts that begin alike: those of one template. */
+  /** Alike for prompts of one template; see `areAlike`. */
   readonly shape: string;
   /** Misuse score, 0 to 1. */
   readonly score: number;

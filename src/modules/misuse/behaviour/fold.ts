@@ -2,8 +2,9 @@ import { advance, levelAbove } from './advance.js';
 import type { Advanced } from './advance.js';
 import type { BehaviourEvent, PromptEvent } from './behaviour-event.js';
 import { INITIAL_STATE } from './behaviour-state.js';
-import type { BehaviourState, Transition } from './behaviour-state.js';
+import type { BehaviourState, FlaggedPrompt, Transition } from './behaviour-state.js';
 import { CONFIDENT_FROM, FLAGGED_FROM } from './calibration.js';
+import { areAlike } from './fingerprint.js';
 import {
   CROWD_CLIENTS,
   CROWD_WARNS_AT,
@@ -12,12 +13,14 @@ import {
   FLAGGED_KEPT,
   FLAGGED_KEPT_MS,
   LEVELS,
+  MOST_FOR_VOLUME,
   ORDINARY_KEPT,
   REPEAT_WITHIN_MS,
-  SHAPE_SATURATION,
   STEPS,
   SURPRISE_THROTTLES_AT,
   SURPRISE_WARNS_AT,
+  TEMPLATE_SATURATION,
+  VOLUME_ALLOWED,
 } from './policy.js';
 import type { Level } from './policy.js';
 import { surprise } from './surprise.js';
@@ -50,25 +53,29 @@ function withPrompt(state: BehaviourState, event: PromptEvent): BehaviourState {
   return event.score >= FLAGGED_FROM ? withFlagged(crowded, event) : withOrdinary(crowded, event);
 }
 
-/** Evidence. The same prompt counts once a day. */
+/** Evidence. The same prompt counts once a day, and a template less and less. */
 function withFlagged(state: BehaviourState, event: PromptEvent): BehaviourState {
-  const today = state.flagged.filter(({ at }) => dayOf(at) === dayOf(event.at));
-  if (today.some(({ fingerprint }) => fingerprint === event.fingerprint)) return state;
-  const nthOfShape = 1 + today.filter(({ shape }) => shape === event.shape).length;
+  const recent = state.flagged.filter(({ at }) => at > event.at - FLAGGED_KEPT_MS);
+  const isRepeated = recent.some((one) => dayOf(one.at) === dayOf(event.at) && one.fingerprint === event.fingerprint);
+  if (isRepeated) return state;
+  const part = nthOfTemplate(recent, event) ** TEMPLATE_SATURATION;
+  const { at, fingerprint, shape } = event;
   return {
     ...state,
-    suspicion: state.suspicion + event.weight * nthOfShape ** SHAPE_SATURATION,
-    hits: state.hits + (isHit(event) ? nthOfShape ** SHAPE_SATURATION : 0),
+    suspicion: state.suspicion + event.weight * part,
+    hits: state.hits + (isHit(event) ? part : 0),
     flagged: [
-      ...state.flagged.filter(({ at }) => at > event.at - FLAGGED_KEPT_MS).slice(1 - FLAGGED_KEPT),
-      {
-        at: event.at,
-        fingerprint: event.fingerprint,
-        shape: event.shape,
-        ...(event.isCleared === true && { isCleared: true }),
-      },
+      ...recent.slice(1 - FLAGGED_KEPT),
+      { at, fingerprint, shape, ...(event.isCleared === true && { isCleared: true }) },
     ],
   };
+}
+
+/** 1 for a template that is new; more by each of its prompts of the day, and by each day before that had any. */
+function nthOfTemplate(recent: readonly FlaggedPrompt[], event: PromptEvent): number {
+  const days = recent.filter(({ shape }) => areAlike(shape, event.shape)).map(({ at }) => dayOf(at));
+  const today = dayOf(event.at);
+  return 1 + days.filter((day) => day === today).length + new Set(days.filter((day) => day !== today)).size;
 }
 
 /** A word in favour, unless it was said just before. */
@@ -112,11 +119,16 @@ function signalFor(
 ): Exclude<Transition['signal'], 'decay' | 'review'> | null {
   const step = STEPS[to];
   const hasEvidence = distinctFlagged(state, event.at) >= step.distinctPrompts;
-  if (hasEvidence && state.suspicion >= step.suspicion) return 'suspicion';
+  if (hasEvidence && state.suspicion >= step.suspicion + allowanceFor(state)) return 'suspicion';
   if (to === 'block') return null;
   const surprisedAt = to === 'warn' ? SURPRISE_WARNS_AT : SURPRISE_THROTTLES_AT;
   if (hasEvidence && isHit(event) && surprise(state.hits, state.ordinaryPrompts) >= surprisedAt) return 'surprise';
   return to === 'warn' && state.crowd >= CROWD_WARNS_AT ? 'crowd' : null;
+}
+
+/** By how much more suspicion somebody who writes much has to come up, in nats. */
+function allowanceFor({ ordinaryPrompts }: BehaviourState): number {
+  return Math.min(MOST_FOR_VOLUME, Math.log(Math.max(1, ordinaryPrompts / VOLUME_ALLOWED)));
 }
 
 function isHit({ score, excluded, isCleared }: PromptEvent): boolean {

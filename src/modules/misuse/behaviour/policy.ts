@@ -28,8 +28,18 @@ export const SURPRISE_ALLOWANCE = 0.5;
 export const SURPRISE_WARNS_AT = 6;
 export const SURPRISE_THROTTLES_AT = 12;
 
-/** The nth flagged prompt of one shape on a day weighs n to this power: a template says one thing in many words. */
-export const SHAPE_SATURATION = -0.6;
+/**
+ * The nth flagged prompt of one template weighs n to this power: it says one thing in many words. Counted are those of the
+ * day, and each of the days before, of those that are remembered, on which there was one: a daily job says nothing new.
+ */
+export const TEMPLATE_SATURATION = -0.6;
+
+/**
+ * Who writes much is struck by chance more often: every level takes the logarithm of the ordinary prompts of late above
+ * so many more, in nats, up to a limit, lest somebody buys leave with chatter.
+ */
+export const VOLUME_ALLOWED = 100;
+export const MOST_FOR_VOLUME = 4;
 
 /** A key is in a crowd's hands when this many clients use it within the window, for this many prompts. Warns only. */
 export const CROWD_CLIENTS = 3;

@@ -1,4 +1,6 @@
 import type { Intent } from '../../classification/intents.js';
+import type { MisuseCategory } from '../../classification/misuse-categories.js';
+import type { ModerationCategory } from './moderation-categories.js';
 
 /** Outbox topic of prompts that a second opinion is wanted on. The second stage alone takes its rows. */
 export const OPINION_WANTED = 'misuse.opinion';
@@ -10,7 +12,9 @@ export type Injection = (typeof INJECTIONS)[number];
 export interface ModerationView {
   /** Of the category that it is surest of, 0 to 1. */
   readonly score: number;
-  readonly category: string;
+  readonly category: ModerationCategory;
+  /** Those that it gave a score for: older models know fewer. */
+  readonly scored: readonly ModerationCategory[];
 }
 
 /** What the language model says of a text. */
@@ -38,6 +42,8 @@ export type Outcome = 'confirms' | 'clears' | 'unsure';
 export interface LocalVerdict {
   readonly harm: number;
   readonly attack: number;
+  /** Null when none was named. */
+  readonly category: MisuseCategory | null;
   /** Nats. */
   readonly weight: number;
 }

@@ -34,8 +34,8 @@ export class OpinionsRepository {
       admittedAt,
     ]);
     if (row === undefined) return null;
-    const { harm, attack, weight } = row;
-    return { event: { ...row, kind: 'prompt' }, harm, attack, weight };
+    const { harm, attack, category, weight, ...event } = row;
+    return { event: { ...event, weight, kind: 'prompt' }, harm, attack, category, weight };
   }
 
   async save(manager: EntityManager, call: OutboxItem, opinion: Opinion, modelVersion: string): Promise<void> {
@@ -73,7 +73,7 @@ const WANT = `
 
 const FIND = `
   SELECT floor(extract(epoch FROM admitted_at) * 1000)::double precision AS at, request_id AS id, fingerprint, shape,
-         score, weight, client, excluded_at IS NOT NULL AS excluded, harm, attack
+         score, weight, client, excluded_at IS NOT NULL AS excluded, harm, attack, category
     FROM misuse_assessments a
    WHERE user_id = $1 AND request_id = $2 AND admitted_at = $3
      AND NOT EXISTS (SELECT 1 FROM misuse_second_opinions o
