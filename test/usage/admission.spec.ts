@@ -60,10 +60,19 @@ describe('admission', () => {
     const error = await refusal(replica.admission.admit(request(user)));
     expect(error).toMatchObject({
       kind: 'quota_exceeded',
-      details: { code: 'insufficient_quota', retryable: false, facts: { limit: 150, used: 50 } },
+      details: { code: 'insufficient_quota', retryable: false, facts: { limit: 150, used: 50, needed: 101 } },
+      message: expect.stringContaining('50 of 150 are used, and this call needs at least 101.') as string,
     });
     expect(error.details.facts?.['resets_at']).toMatch(/T/);
     expect((await books.windows(user)).every((window) => window.held === 0)).toBe(true);
+  });
+
+  it('says what a call needs that is too large for a limit of which nothing is used', async () => {
+    const tokens = await refusal(replica.admission.admit(request(await books.account({ day: 60 }), { choices: 2 })));
+    expect(tokens.message).toMatch(/^Daily token limit exceeded: 0 of 60 are used, and this call needs at least 102\./);
+    const cost = await refusal(replica.admission.admit(request(await books.account({ costDay: 10_000 }))));
+    const facts = { limit: 0.00001, used: 0, needed: 0.0000104 };
+    expect(cost).toMatchObject({ kind: 'quota_exceeded', details: { facts } });
   });
 
   it('divides what is left among the choices', async () => {
@@ -79,7 +88,7 @@ describe('admission', () => {
     const error = await refusal(replica.admission.admit(request(user)));
     expect(error).toMatchObject({
       kind: 'rate_limited',
-      details: { code: 'rate_limit_exceeded', retryAfterSeconds: 1 },
+      details: { code: 'rate_limit_exceeded', retryAfterSeconds: 1, facts: { limit: 300, used: 0, needed: 200 } },
     });
     await replica.settlement.settle(first, ended(first, 10, 10));
     await expect(replica.admission.admit(request(user))).resolves.toMatchObject({ tokensHeld: 200 });
@@ -89,7 +98,10 @@ describe('admission', () => {
     const user = await books.account({ costDay: 30_000 });
     const hold = await replica.admission.admit(request(user));
     expect(hold.completionTokensAllowed).toBe((30_000 - 100 * 100) / 400);
-    expect(await refusal(replica.admission.admit(request(user)))).toMatchObject({ kind: 'rate_limited' });
+    expect(await refusal(replica.admission.admit(request(user)))).toMatchObject({
+      kind: 'rate_limited',
+      details: { facts: { limit: 0.00003, used: 0, needed: 0.00003 } },
+    });
     expect(await refusal(replica.admission.admit(request(user, { price: null })))).toMatchObject({
       details: { code: 'model_without_price' },
     });

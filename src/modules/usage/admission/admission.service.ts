@@ -42,7 +42,7 @@ export class AdmissionService {
     this.settlements.refuseWhenFull();
     const row = await this.answerInTime(request);
     if (row instanceof Error) throw this.abandoned(request, row);
-    if (row.outcome !== 'admitted') throw refusalOf(row);
+    if (row.outcome !== 'admitted') throw refusalOf(request, row);
     return holdOf(request, row);
   }
 
