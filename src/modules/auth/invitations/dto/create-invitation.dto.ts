@@ -1,4 +1,4 @@
-import { IsInt, Max, Min } from 'class-validator';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { IfGiven } from '../../../users/validation/if-given.decorator.js';
 import { IsEmailAddress } from '../../../users/validation/is-email-address.decorator.js';
 import { LONGEST_INVITATION_DAYS } from '../invitation.js';
@@ -15,4 +15,9 @@ export class CreateInvitationDto {
   @Min(1)
   @Max(LONGEST_INVITATION_DAYS)
   expires_in_days?: number;
+
+  /** Guardflow's clients send it. Whoever comes by invitation is an ordinary user; administrators are made afterwards. */
+  @IfGiven()
+  @IsIn(['user'])
+  role?: 'user';
 }
