@@ -41,7 +41,7 @@ async function operationsWithBodies(): Promise<[method: Dispatcher.HttpMethod, p
   return Object.entries(body.paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([, { requestBody }]) => requestBody?.content?.['application/json']?.schema?.$ref !== undefined)
-      .map(([method]): [Dispatcher.HttpMethod, string] => [method.toUpperCase() as Dispatcher.HttpMethod, path]),
+      .map(([method]): [Dispatcher.HttpMethod, string] => [method.toUpperCase(), path]),
   );
 }
 
