@@ -41,11 +41,15 @@ export function toDomainError(exception: unknown, bodyLimitBytes?: number): Doma
   const status = statusOf(exception);
   const kind = status === undefined ? undefined : KIND_OF_STATUS[status];
   if (framework?.code === 'request_too_large' && bodyLimitBytes !== undefined) {
-    return new DomainError('payload_too_large', `The request body is too large: at most ${bodyLimitBytes} bytes are taken.`, {
-      code: framework.code,
-      facts: { limit_bytes: bodyLimitBytes },
-      cause: exception,
-    });
+    return new DomainError(
+      'payload_too_large',
+      `The request body is too large: at most ${bodyLimitBytes} bytes are taken.`,
+      {
+        code: framework.code,
+        facts: { limit_bytes: bodyLimitBytes },
+        cause: exception,
+      },
+    );
   }
   if (framework !== undefined && kind !== undefined) {
     return new DomainError(kind, framework.message, { code: framework.code, cause: exception });
