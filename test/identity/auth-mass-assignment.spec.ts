@@ -120,17 +120,18 @@ it.each(['/api/auth/register', '/register', '/users/register'])('%s opens an ord
   expect(await stored(email)).toMatchObject(ORDINARY);
 });
 
-it('an invitation opens an ordinary account, whatever its guest adds', async () => {
+it('an invitation opens an ordinary account, whatever its guest or its administrator adds', async () => {
   const email = `${randomUUID()}@example.com`;
-  const { body } = await (await gateway.admin()).post<{ accept_path: string }>('/api/v1/admin/invitations', {});
-  const accepted = await gateway.client().post(body.accept_path, { ...WISHES, email, password: PASSWORD });
-  expect(accepted.status).toBe(200);
+  const { body } = await (await gateway.admin()).post<{ accept_path: string }>('/api/v1/admin/invitations', WISHES);
+  const account = { email, password: PASSWORD };
+  expect((await gateway.client().post(body.accept_path, { ...WISHES, ...account })).status).toBe(422);
+  expect((await gateway.client().post(body.accept_path, account)).status).toBe(200);
   expect(await stored(email)).toMatchObject(ORDINARY);
 });
 
 it('so does Guardflow’s page of an invitation', async () => {
   const email = `${randomUUID()}@example.com`;
-  const { body } = await (await gateway.admin()).post<{ token: string }>('/api/v1/admin/invitations', {});
+  const { body } = await (await gateway.admin()).post<{ token: string }>('/api/v1/admin/invitations', WISHES);
   const wanted = { ...WISHES, email, password: PASSWORD, name: 'Guest' };
   const path = `/api/v1/invitations/public/${body.token}/accept`;
   expect((await gateway.client().post(path, wanted)).status).toBe(200);
@@ -193,14 +194,12 @@ describe('somebody who has an account', () => {
     ['/users/login', { email, password: PASSWORD }],
     ['/api/auth/refresh-api-key', {}],
     ['/api/auth/logout', {}],
-    ['/api/auth/logout-all', {}],
-    ...CHATS,
-  ];
-  const STRICT_BODIES: [string, object][] = [
     ['/api/v1/api-keys', { name: 'mine' }],
     ['/api-keys/create', { name: 'mine' }],
     ['/api/auth/change-password', { current_password: PASSWORD, new_password: PASSWORD }],
     ['/api/v1/user/change-password', { current_password: PASSWORD, new_password: PASSWORD }],
+    ['/api/auth/logout-all', {}],
+    ...CHATS,
   ];
 
   it.each(BODIES)('%s changes nothing of it', async (path, body) => {
@@ -208,16 +207,10 @@ describe('somebody who has an account', () => {
     expect([200, 201]).toContain(status);
   });
 
-  it.each(STRICT_BODIES)('%s refuses what it does not know', async (path, body) => {
-    const { status, body: refusal } = await client.post<{ error: string }>(path, { ...WISHES, ...body });
-    expect([400, 422]).toContain(status);
-    expect(refusal.error).toContain('session_epoch is not a field');
-  });
-
   it('is asked for no other body', async () => {
     type Operations = Record<string, { requestBody?: unknown }>;
     const { paths } = (await gateway.client().get<{ paths: Record<string, Operations> }>('/docs-json')).body;
-    const tried = new Set([...SENT, ...[...BODIES, ...STRICT_BODIES].map(([path]) => `POST ${path}`)]);
+    const tried = new Set([...SENT, ...BODIES.map(([path]) => `POST ${path}`)]);
     const others = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations)
         .filter(([method, { requestBody }]) => requestBody !== undefined && method !== 'get')
@@ -240,8 +233,9 @@ describe('somebody who has an account', () => {
   });
 
   it('/api/auth/refresh changes nothing of it', async () => {
-    const answer = await client.post('/api/auth/refresh', { ...WISHES, refresh_token: refreshToken });
-    expect(answer.status).toBe(200);
+    const token = { refresh_token: refreshToken };
+    expect((await client.post('/api/auth/refresh', { ...WISHES, ...token })).status).toBe(422);
+    expect((await client.post('/api/auth/refresh', token)).status).toBe(200);
   });
 
   it('chooses what becomes of its own words only', async () => {
@@ -259,7 +253,7 @@ describe('somebody who has an account', () => {
   it('cannot give a key of its own to somebody else', async () => {
     const { body } = await client.post<{ id: string }>('/api/v1/api-keys', { name: 'mine' });
     const path = `/api/v1/api-keys/${body.id}`;
-    expect((await client.json('PATCH', path, { body: { ...WISHES, name: 'mine no more' } })).status).toBe(422);
+    expect((await client.json('PATCH', path, { body: { ...WISHES, name: 'still mine' } })).status).toBe(200);
     expect((await client.post(`${path}/rotate`, { ...WISHES, grace_seconds: 60 })).status).toBe(422);
     expect((await client.post(`/api-keys/revoke/${body.id}`, WISHES)).status).toBe(200);
     const rows = await gateway.books.query<{ email: string }>(

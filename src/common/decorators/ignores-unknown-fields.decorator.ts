@@ -3,8 +3,8 @@ import 'reflect-metadata';
 const IGNORES_UNKNOWN_FIELDS = 'gatehouse:ignores-unknown-fields';
 
 /**
- * On the class of a body: fields that it does not know are dropped rather than refused. For bodies that clients of other
- * systems send and that hold no setting anybody could misspell, such as logins with the fields of OAuth's forms.
+ * On the class of a body that clients of other systems send: fields that it does not know are dropped, as those systems do.
+ * Every other body refuses them by name. A body that also serves a route of our own drops them there too.
  */
 export const IgnoresUnknownFields = (): ClassDecorator => (body) =>
   Reflect.defineMetadata(IGNORES_UNKNOWN_FIELDS, true, body);

@@ -12,7 +12,7 @@ interface Fault {
 
 /**
  * Checks DTOs: wrong fields are a 422 that names the field and the rule. Unknown ones are refused as well in bodies, so
- * that a misspelt limit is never taken for none; in queries, and in bodies that say so, they are dropped.
+ * that a misspelt limit is not taken for none; in queries, and in bodies that clients of other systems send, they are dropped.
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform<unknown, Promise<unknown>> {

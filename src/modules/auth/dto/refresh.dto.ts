@@ -1,7 +1,5 @@
 import { IsString, Length } from 'class-validator';
-import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 
-@IgnoresUnknownFields()
 export class RefreshDto {
   @IsString()
   @Length(1, 4096)

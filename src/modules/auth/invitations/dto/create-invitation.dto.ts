@@ -1,8 +1,10 @@
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsInt, Max, Min } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IfGiven } from '../../../users/validation/if-given.decorator.js';
 import { IsEmailAddress } from '../../../users/validation/is-email-address.decorator.js';
 import { LONGEST_INVITATION_DAYS } from '../invitation.js';
 
+@IgnoresUnknownFields()
 export class CreateInvitationDto {
   /** The only address that the invitation is good for; any when left out. */
   @IfGiven()
@@ -15,9 +17,4 @@ export class CreateInvitationDto {
   @Min(1)
   @Max(LONGEST_INVITATION_DAYS)
   expires_in_days?: number;
-
-  /** Guardflow's clients send it. Whoever comes by invitation is an ordinary user; administrators are made afterwards. */
-  @IfGiven()
-  @IsIn(['user'])
-  role?: 'user';
 }
