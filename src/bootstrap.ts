@@ -7,7 +7,7 @@ import { AppModule } from './app.module.js';
 import { answerFrameworkError } from './common/errors/answer-framework-error.js';
 import { DomainErrorFilter } from './common/errors/domain-error.filter.js';
 import { installRequestHooks, requestIdOf } from './common/http/request-hooks.js';
-import { validationPipe } from './common/http/validation.pipe.js';
+import { RequestValidationPipe } from './common/http/validation.pipe.js';
 import { ApplicationLogger } from './common/logging/application-logger.js';
 import { createLogger } from './common/logging/logger-options.js';
 import type { Config } from './config/config.js';
@@ -58,7 +58,7 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
     abortOnError: false,
   });
   app.useLogger(new ApplicationLogger(await app.resolve(PinoLogger), {}));
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new DomainErrorFilter());
   enableCors(app, config.server.corsOrigins);
   if (config.server.docsEnabled) serveDocs(app);

@@ -24,6 +24,7 @@ export class BullConnection extends Redis {
   }
 
   override sendCommand(command: RedisCommand, stream?: CommandStream): unknown {
+    if (this.retired && command.name === 'quit') return this.hangUp();
     const answer = super.sendCommand(command, stream);
     return UNHEARD_COMMANDS.has(command.name) ? this.unlessRetired(answer) : answer;
   }
@@ -39,6 +40,12 @@ export class BullConnection extends Redis {
   cut(): void {
     this.on('ready', () => this.disconnect());
     this.disconnect();
+  }
+
+  /** Nothing is asked for any more, except for the next job: Redis would answer QUIT only when that has come. */
+  private hangUp(): Promise<'OK'> {
+    this.disconnect();
+    return Promise.resolve('OK');
   }
 
   /** Passes on how it went, except that a failure after retirement stays untold. */

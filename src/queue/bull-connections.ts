@@ -43,6 +43,8 @@ export class BullConnections {
       connectTimeout: CONNECT_TIMEOUT_MS,
       keepAlive: 10_000,
       retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_DELAY_MS),
+      // Before Redis 7.2 CLIENT SETINFO fails, and a retired connection that waits for it never becomes ready to be closed.
+      disableClientInfo: true,
       ...PER_TYPE[type],
     });
     // Bull takes its own listener off when it closes; an error without any listener would be printed to the console.

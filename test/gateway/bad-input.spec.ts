@@ -5,6 +5,8 @@ jest.setTimeout(60_000);
 
 const MEGABYTE = 1024 * 1024;
 const BOUND = 10_000_000;
+/** By default. */
+const BODY_LIMIT_BYTES = 10 * MEGABYTE;
 
 interface Envelope {
   error: { message: string; type: string; param: string | null; code: string | null };
@@ -122,6 +124,10 @@ describe.each(['/v1/chat/completions', '/api/v1/chat/completions'])('%s', (path)
     // A server may close the connection rather than read all of it; then it must have been served afterwards as before.
     const answer = await account.client.post<Envelope>(path, body);
     expectRefusal(answer, { status: 413, code: 'request_too_large' });
+    expect(answer.body.error).toMatchObject({
+      message: `The request body is too large: at most ${BODY_LIMIT_BYTES} bytes are taken.`,
+      limit_bytes: BODY_LIMIT_BYTES,
+    });
     await expectNoTrace();
   });
 

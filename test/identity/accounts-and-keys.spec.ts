@@ -75,6 +75,8 @@ describe('a person', () => {
     for (const refused of [wrong, nobody]) expectFailure(refused, 401, 'Incorrect username or password');
     for (const [field, value] of [
       ['username', 'ab'],
+      // The first letter is Cyrillic.
+      ['username', 'аdmin'],
       ['email', 'not an address'],
       ['password', 'short'],
       ['password', undefined],

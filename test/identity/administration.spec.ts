@@ -92,8 +92,15 @@ describe('an administrator', () => {
         prompt_tokens: 2,
         openai_tokens_used: 7,
         usage_source: 'upstream',
+        model: 'gpt-4o-mini',
+        provider: 'openai',
+        upstream_model: 'gpt-4o-mini',
       }),
     ]);
+    const own = await account.client.get<Record<string, unknown>[]>('/api/v1/user/usage?limit=1');
+    expect(own.body[0]).toMatchObject({ prompt_tokens: 3, model: 'gpt-4o-mini' });
+    expect(own.body[0]).not.toHaveProperty('provider');
+    expect(own.body[0]).not.toHaveProperty('upstream_model');
   });
 });
 

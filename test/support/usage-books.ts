@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { Config } from '../../src/config/config.js';

@@ -19,6 +19,7 @@ let admin: ApiClient;
 beforeAll(async () => {
   gateway = await Gateway.start({
     env: {
+      RATE_LIMIT_PER_MINUTE: '500',
       DEFAULT_COST_PER_DAY_USD: '0.5',
       DEFAULT_COST_PER_MONTH_USD: '10',
       DEFAULT_CONCURRENT_REQUESTS: '7',
@@ -31,6 +32,8 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 const USERS = '/api/v1/admin/users';
+/** For keys that say nothing of their own. */
+const PER_MINUTE = 500;
 const patch = <Body>(path: string, body: unknown) => admin.json<Body>('PATCH', path, { body });
 
 async function publicKeyId(account: TestAccount): Promise<{ id: number; publicId: string }> {
@@ -123,6 +126,7 @@ describe('limits of keys and tasks', () => {
     expect((await admin.get<View>(path)).body).toMatchObject({
       subject: 'key',
       subject_id: key.id,
+      requests_per_hour: none,
       tokens_per_day: none,
     });
 
@@ -152,6 +156,27 @@ describe('limits of keys and tasks', () => {
     expect(gone.body).toMatchObject({ tokens_per_day: { limit: null } });
     expect(await gateway.books.query('SELECT 1 FROM quota_limits WHERE user_id = $1', [account.id])).toEqual([]);
     expect((await account.client.post(CHAT, chat())).status).toBe(200);
+  });
+
+  it('show the requests a minute that a key may make by default or by its own terms, and those it made', async () => {
+    const account = await gateway.account();
+    const key = await publicKeyId(account);
+    const path = `${USERS}/${account.id}/api-keys/${key.publicId}/limits`;
+    const shown = async () => (await admin.get<View>(path)).body['requests_per_minute'];
+    const [{ own }] = await gateway.books.query<{ own: number | null }>(
+      'SELECT requests_per_minute AS own FROM api_keys WHERE id = $1',
+      [key.id],
+    );
+    await account.client.post(CHAT, chat());
+    const used = { used: 1, held: 0, resets_at: expect.any(String) as string };
+    expect(await shown()).toEqual({ limit: own ?? PER_MINUTE, ...used });
+    await gateway.books.query('UPDATE api_keys SET requests_per_minute = NULL WHERE id = $1', [key.id]);
+    expect(await shown()).toEqual({ limit: PER_MINUTE, ...used });
+    await gateway.books.query('UPDATE api_keys SET requests_per_minute = 17 WHERE id = $1', [key.id]);
+    await patch(path, { requests_per_minute: 40 });
+    expect(await shown()).toEqual({ limit: 17, ...used });
+    await patch(path, { requests_per_minute: 9 });
+    expect(await shown()).toEqual({ limit: 9, ...used });
   });
 
   it('of a task hold for one account, and the overview shows all of them', async () => {

@@ -1,26 +1,12 @@
-import { createDatabase, dropDatabase } from '../support/databases.js';
-import { Books, ended, Replica, request } from '../support/usage-books.js';
+import { ended, request } from '../support/usage-books.js';
+import { usageScene } from '../support/usage-scene.js';
 
 jest.setTimeout(60_000);
 
-let databaseUrl: string;
-let books: Books;
-let replica: Replica;
-
-beforeAll(async () => {
-  databaseUrl = await createDatabase();
-  books = await Books.open(databaseUrl);
-  replica = new Replica(databaseUrl);
-});
-
-afterAll(async () => {
-  await replica.close();
-  await books.close();
-  await dropDatabase(databaseUrl);
-});
+const scene = usageScene();
 
 async function rollups(userId: number): Promise<unknown[]> {
-  return books.query(
+  return scene.books.query(
     `SELECT model, endpoint, status, requests::int, errors::int, prompt_tokens::int AS prompt,
             completion_tokens::int AS completion, cost_nano_usd::int AS cost
        FROM usage_rollups WHERE user_id = $1 ORDER BY model, endpoint, status`,
@@ -30,14 +16,20 @@ async function rollups(userId: number): Promise<unknown[]> {
 
 describe('the rollups of an account', () => {
   it('add up its calls by model, endpoint and status on the UTC day of the admission', async () => {
-    const user = await books.account();
+    const user = await scene.books.account();
     const small = { model: 'gpt-4o-mini', endpoint: '/v1/chat/completions' };
     const holds = await Promise.all(
-      [small, small, { ...small, model: 'gpt-4o' }].map((change) => replica.admission.admit(request(user, change))),
+      [small, small, { ...small, model: 'gpt-4o' }].map((change) =>
+        scene.replica.admission.admit(request(user, change)),
+      ),
     );
-    await Promise.all(holds.map((hold) => replica.settlement.settle(hold, ended(hold, 10, 20))));
-    const failed = await replica.admission.admit(request(user));
-    await replica.settlement.settle(failed, { ...ended(failed, 0, 0), status: 'upstream_error', httpStatus: 502 });
+    await Promise.all(holds.map((hold) => scene.replica.settlement.settle(hold, ended(hold, 10, 20))));
+    const failed = await scene.replica.admission.admit(request(user));
+    await scene.replica.settlement.settle(failed, {
+      ...ended(failed, 0, 0),
+      status: 'upstream_error',
+      httpStatus: 502,
+    });
 
     const common = { endpoint: '/v1/chat/completions', errors: 0 };
     expect(await rollups(user)).toEqual([
@@ -54,7 +46,7 @@ describe('the rollups of an account', () => {
         cost: 0,
       },
     ]);
-    const [{ days }] = await books.query<{ days: number }>(
+    const [{ days }] = await scene.books.query<{ days: number }>(
       `SELECT count(*)::int AS days FROM usage_rollups r JOIN ledger l USING (user_id)
         WHERE r.user_id = $1 AND r.day <> (l.admitted_at AT TIME ZONE 'UTC')::date`,
       [user],
@@ -63,38 +55,39 @@ describe('the rollups of an account', () => {
   });
 
   it('count a call once, however often it is settled', async () => {
-    const user = await books.account();
-    const hold = await replica.admission.admit(request(user));
-    await Promise.all([1, 2, 3].map(async () => replica.settlement.settle(hold, ended(hold, 1, 2))));
+    const user = await scene.books.account();
+    const hold = await scene.replica.admission.admit(request(user));
+    await Promise.all([1, 2, 3].map(async () => scene.replica.settlement.settle(hold, ended(hold, 1, 2))));
     expect(await rollups(user)).toMatchObject([{ requests: 1, prompt: 1, completion: 2 }]);
   });
 
   it('follow a correction: an orphan whose real usage came late', async () => {
-    const user = await books.account();
-    const hold = await replica.admission.admit(request(user));
-    await books.expireHolds(user);
-    await replica.sweeper.sweep();
-    await replica.settlement.settle(hold, ended(hold, 30, 40));
-    await replica.settlement.settle(hold, ended(hold, 30, 40));
+    const user = await scene.books.account();
+    const hold = await scene.replica.admission.admit(request(user));
+    await scene.books.expireHolds(user);
+    await scene.replica.sweeper.sweep();
+    await scene.replica.settlement.settle(hold, ended(hold, 30, 40));
+    await scene.replica.settlement.settle(hold, ended(hold, 30, 40));
     expect(await rollups(user)).toMatchObject([
       { status: 'orphaned', requests: 1, errors: 1, prompt: 30, completion: 40, cost: 30 * 100 + 40 * 400 },
     ]);
   });
 
   it('count intents beside them once they are known, and again when a verdict changes', async () => {
-    const user = await books.account();
-    const hold = await replica.admission.admit(request(user));
-    await replica.settlement.settle(hold, ended(hold, 5, 5));
+    const user = await scene.books.account();
+    const hold = await scene.replica.admission.admit(request(user));
+    await scene.replica.settlement.settle(hold, ended(hold, 5, 5));
     const intents = () =>
-      books.query(`SELECT intent, requests::int, tokens::int FROM usage_intents WHERE user_id = $1 AND requests <> 0`, [
-        user,
-      ]);
+      scene.books.query(
+        `SELECT intent, requests::int, tokens::int FROM usage_intents WHERE user_id = $1 AND requests <> 0`,
+        [user],
+      );
     expect(await intents()).toEqual([]);
     const analyse = (intent: string) =>
-      books.query(`UPDATE ledger SET intent = $2, guard_intent = 'coding', analysed_at = now() WHERE user_id = $1`, [
-        user,
-        intent,
-      ]);
+      scene.books.query(
+        `UPDATE ledger SET intent = $2, guard_intent = 'coding', analysed_at = now() WHERE user_id = $1`,
+        [user, intent],
+      );
     await analyse('debugging');
     expect(await intents()).toEqual([{ intent: 'debugging', requests: 1, tokens: 10 }]);
     await analyse('testing');

@@ -1,28 +1,14 @@
-import { createDatabase, dropDatabase } from '../support/databases.js';
 import { ledgerCommand } from '../support/ledger-command.js';
-import { Books, ended, PRICE, Replica, request } from '../support/usage-books.js';
+import { ended, PRICE, request } from '../support/usage-books.js';
+import { usageScene } from '../support/usage-scene.js';
 
 jest.setTimeout(180_000);
 
-let databaseUrl: string;
-let books: Books;
-let replica: Replica;
-
-beforeAll(async () => {
-  databaseUrl = await createDatabase();
-  books = await Books.open(databaseUrl);
-  replica = new Replica(databaseUrl);
-});
-
-afterAll(async () => {
-  await replica.close();
-  await books.close();
-  await dropDatabase(databaseUrl);
-});
+const scene = usageScene();
 
 async function costs(user: number): Promise<number[]> {
-  const windows = await books.windows(user);
-  const [rollup] = await books.query<{ cost: string }>(
+  const windows = await scene.books.windows(user);
+  const [rollup] = await scene.books.query<{ cost: string }>(
     'SELECT sum(cost_nano_usd) AS cost FROM usage_rollups WHERE user_id = $1',
     [user],
   );
@@ -33,11 +19,11 @@ const WRONG = ['reprice', '--version', PRICE.version, '--model', 'gpt-4o'];
 const RIGHT = ['--input', '0.2', '--cached-input', '0.1', '--output', '0.8', '--as', 'test-2'];
 
 it('corrects calls that were billed at a wrong price, once, and leaves the others and the rows alone', async () => {
-  const [user, other] = [await books.account(), await books.account()];
+  const [user, other] = [await scene.books.account(), await scene.books.account()];
   const settle = async (userId: number, model: string, cached: number) => {
-    const hold = await replica.admission.admit(request(userId, { model }));
+    const hold = await scene.replica.admission.admit(request(userId, { model }));
     const end = ended(hold, 10, 20);
-    await replica.settlement.settle(hold, { ...end, usage: { ...end.usage, cachedPromptTokens: cached } });
+    await scene.replica.settlement.settle(hold, { ...end, usage: { ...end.usage, cachedPromptTokens: cached } });
   };
   await settle(user, 'gpt-4o', 4);
   await settle(user, 'gpt-4o', 0);
@@ -45,7 +31,7 @@ it('corrects calls that were billed at a wrong price, once, and leaves the other
   const before = 6 * 100 + 4 * 50 + 20 * 400 + (10 * 100 + 20 * 400);
   expect(await costs(user)).toEqual([before, before, before, before]);
 
-  const dry = await ledgerCommand(databaseUrl, ...WRONG, ...RIGHT, '--dry-run');
+  const dry = await ledgerCommand(scene.databaseUrl, ...WRONG, ...RIGHT, '--dry-run');
   expect(dry).toMatchObject({
     code: 0,
     output: expect.stringMatching(/^2 calls of gpt-4o .* would be corrected to test-2/) as unknown,
@@ -53,45 +39,46 @@ it('corrects calls that were billed at a wrong price, once, and leaves the other
   expect(await costs(user)).toEqual([before, before, before, before]);
 
   for (let run = 0; run < 2; run += 1) {
-    const { code, output } = await ledgerCommand(databaseUrl, ...WRONG, ...RIGHT);
+    const { code, output } = await ledgerCommand(scene.databaseUrl, ...WRONG, ...RIGHT);
     expect([code, output.slice(0, 7)]).toEqual([0, run === 0 ? '2 calls' : '0 calls']);
     expect(await costs(user)).toEqual([2 * before, 2 * before, 2 * before, 2 * before]);
   }
   expect(await costs(other)).toEqual([9000, 9000, 9000, 9000]);
-  const [{ sum }] = await books.query<{ sum: string }>('SELECT sum(cost_nano_usd) FROM ledger WHERE user_id = $1', [
-    user,
-  ]);
+  const [{ sum }] = await scene.books.query<{ sum: string }>(
+    'SELECT sum(cost_nano_usd) FROM ledger WHERE user_id = $1',
+    [user],
+  );
   expect(Number(sum)).toBe(before);
-  expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
+  expect(await ledgerCommand(scene.databaseUrl, 'verify')).toMatchObject({ code: 0 });
 });
 
 it('knows the prices of what was written to the cache of a provider', async () => {
-  const user = await books.account();
-  const hold = await replica.admission.admit(request(user, { model: 'claude-x' }));
+  const user = await scene.books.account();
+  const hold = await scene.replica.admission.admit(request(user, { model: 'claude-x' }));
   const end = ended(hold, 100, 20);
   const usage = { ...end.usage, cachedPromptTokens: 10, cacheWrite5mTokens: 30, cacheWrite1hTokens: 40 };
   const price = { ...PRICE, version: 'writes', cacheWrite5mNanoUsdPerToken: 125, cacheWrite1hNanoUsdPerToken: 200 };
-  await replica.settlement.settle(hold, { ...end, usage, price });
+  await scene.replica.settlement.settle(hold, { ...end, usage, price });
   const billed = 20 * 100 + 10 * 50 + 30 * 125 + 40 * 200 + 20 * 400;
   expect((await costs(user))[0]).toBe(billed);
 
   const wrong = ['reprice', '--version', 'writes', '--model', 'claude-x', '--input', '0.1', '--cached-input', '0.05'];
   const same = ['--output', '0.4', '--cache-write-5m', '0.125', '--cache-write-1h', '0.2', '--as', 'writes-same'];
-  expect((await ledgerCommand(databaseUrl, ...wrong, ...same)).output).toMatch(/^0 calls/);
+  expect((await ledgerCommand(scene.databaseUrl, ...wrong, ...same)).output).toMatch(/^0 calls/);
   const asInput = ['--output', '0.4', '--as', 'writes-2'];
-  expect((await ledgerCommand(databaseUrl, ...wrong, ...asInput)).output).toMatch(/^1 calls/);
+  expect((await ledgerCommand(scene.databaseUrl, ...wrong, ...asInput)).output).toMatch(/^1 calls/);
   const corrected = billed - 30 * 25 - 40 * 100;
   expect(await costs(user)).toEqual([corrected, corrected, corrected, corrected]);
-  expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
+  expect(await ledgerCommand(scene.databaseUrl, 'verify')).toMatchObject({ code: 0 });
 });
 
 it('leaves calls alone that a fallback answered at a price of its own', async () => {
-  const user = await books.account();
+  const user = await scene.books.account();
   const price = { ...PRICE, version: 'test-fallbacks' };
   const dearer = { ...price, inputNanoUsdPerToken: 1_000, outputNanoUsdPerToken: 4_000 };
   const settle = async (answeredBy: { provider: string; upstreamModel: string; price: typeof price }) => {
-    const hold = await replica.admission.admit(request(user, { model: 'gpt-4o', price: dearer }));
-    await replica.settlement.settle(hold, { ...ended(hold, 10, 20), ...answeredBy });
+    const hold = await scene.replica.admission.admit(request(user, { model: 'gpt-4o', price: dearer }));
+    await scene.replica.settlement.settle(hold, { ...ended(hold, 10, 20), ...answeredBy });
   };
   await settle({ provider: 'openai', upstreamModel: 'gpt-4o', price });
   await settle({ provider: 'azure', upstreamModel: 'gpt-4o', price: dearer });
@@ -107,20 +94,27 @@ it('leaves calls alone that a fallback answered at a price of its own', async ()
     'test-fallbacks-2',
   ];
 
-  const { code, output } = await ledgerCommand(databaseUrl, ...command);
+  const { code, output } = await ledgerCommand(scene.databaseUrl, ...command);
   expect([code, output]).toEqual([
     2,
     expect.stringMatching(
       /answered by several: azure gpt-4o, azure gpt-4o-mini, openai gpt-4o: choose one with --provider/,
     ),
   ]);
-  expect((await ledgerCommand(databaseUrl, ...command, '--provider', 'azure')).code).toBe(2);
+  expect((await ledgerCommand(scene.databaseUrl, ...command, '--provider', 'azure')).code).toBe(2);
   expect(await costs(user)).toEqual(Array(4).fill(first + fallbacks));
 
-  const chosen = await ledgerCommand(databaseUrl, ...command, '--provider', 'openai', '--upstream-model', 'gpt-4o');
+  const chosen = await ledgerCommand(
+    scene.databaseUrl,
+    ...command,
+    '--provider',
+    'openai',
+    '--upstream-model',
+    'gpt-4o',
+  );
   expect([chosen.code, chosen.output]).toEqual([0, expect.stringMatching(/^1 calls of gpt-4o/)]);
   expect(await costs(user)).toEqual(Array(4).fill(2 * first + fallbacks));
-  expect(await ledgerCommand(databaseUrl, 'verify')).toMatchObject({ code: 0 });
+  expect(await ledgerCommand(scene.databaseUrl, 'verify')).toMatchObject({ code: 0 });
 });
 
 it('says how to call it when it cannot know the right price', async () => {
@@ -130,7 +124,7 @@ it('says how to call it when it cannot know the right price', async () => {
     [...WRONG, '--input', 'x', '--output', '1', '--as', 'y'],
     ['no'],
   ]) {
-    const { code, output } = await ledgerCommand(databaseUrl, ...args);
+    const { code, output } = await ledgerCommand(scene.databaseUrl, ...args);
     expect([code, output]).toEqual([2, expect.stringContaining('Usage: npm run ledger')]);
   }
 });

@@ -15,7 +15,7 @@ export class DomainErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = toDomainError(exception);
+    const error = toDomainError(exception, request.routeOptions.bodyLimit);
     this.log(error, request);
     if (reply.raw.headersSent || reply.raw.destroyed) {
       // Too late for a status: what was sent must not look complete.

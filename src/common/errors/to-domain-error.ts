@@ -27,8 +27,11 @@ const FRAMEWORK_ERRORS: Record<string, { message: string; code: string }> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { message: 'Content-Type must be application/json.', code: 'invalid_content_type' },
 };
 
-/** Whatever was thrown, as an error that may be shown to a client. */
-export function toDomainError(exception: unknown): DomainError {
+/**
+ * Whatever was thrown, as an error that may be shown to a client.
+ * @param bodyLimitBytes what the route takes, for the refusal of more
+ */
+export function toDomainError(exception: unknown, bodyLimitBytes?: number): DomainError {
   if (exception instanceof DomainError) return exception;
   if (isDatabaseOutage(exception)) {
     return unavailable('The database cannot be reached right now. Please try again.', { cause: exception });
@@ -37,6 +40,17 @@ export function toDomainError(exception: unknown): DomainError {
   const framework = FRAMEWORK_ERRORS[stringField(origin, 'code') ?? ''];
   const status = statusOf(exception);
   const kind = status === undefined ? undefined : KIND_OF_STATUS[status];
+  if (framework?.code === 'request_too_large' && bodyLimitBytes !== undefined) {
+    return new DomainError(
+      'payload_too_large',
+      `The request body is too large: at most ${bodyLimitBytes} bytes are taken.`,
+      {
+        code: framework.code,
+        facts: { limit_bytes: bodyLimitBytes },
+        cause: exception,
+      },
+    );
+  }
   if (framework !== undefined && kind !== undefined) {
     return new DomainError(kind, framework.message, { code: framework.code, cause: exception });
   }

@@ -8,14 +8,17 @@ const DRAIN_WITHIN_MS = 10_000;
 export function drainBody(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, DRAIN_WITHIN_MS);
+    const finish = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(finish, DRAIN_WITHIN_MS).unref();
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > DRAIN_AT_MOST_BYTES) resolve();
+      if (bytes > DRAIN_AT_MOST_BYTES) finish();
     });
-    request.once('close', resolve).once('end', resolve);
-    void timer.unref();
+    request.once('close', finish).once('end', finish);
     request.resume();
   });
 }

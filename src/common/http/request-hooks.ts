@@ -6,6 +6,8 @@ import { withoutRedaction } from '../logging/logger-options.js';
 import { drainBody } from './drain-body.js';
 
 const USABLE_ID = /^[\w.:-]{1,128}$/;
+/** The refusals that need not have read the body. */
+const REFUSED_UNREAD: readonly number[] = [401, 413];
 
 /** The client's `x-request-id` when it is fit to be echoed, else one of ours. It names log lines, never ledger rows. */
 export function requestIdOf(request: IncomingMessage): string {
@@ -23,7 +25,7 @@ export function installRequestHooks(server: FastifyInstance, logger: Logger): vo
   });
   // A connection that is closed while the client still sends takes the answer with it.
   server.addHook('onSend', async (request, reply) => {
-    if (reply.statusCode === 413) await drainBody(request.raw);
+    if (REFUSED_UNREAD.includes(reply.statusCode) && !hasNoBody(request.raw)) await drainBody(request.raw);
   });
   const requestLogger = withoutRedaction(logger);
   server.addHook('onResponse', (request, reply, done) => {

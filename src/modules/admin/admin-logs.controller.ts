@@ -2,7 +2,7 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Roles } from '../../common/decorators/roles.decorator.js';
-import { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
+import { TargetedLogEntry } from '../usage/ledger/targeted-log-entry.dto.js';
 import { AdminLogsService } from './admin-logs.service.js';
 import { AdminLogsQuery } from './dto/admin-logs.query.js';
 
@@ -18,7 +18,7 @@ export class AdminLogsController {
   async list(
     @Query() query: AdminLogsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<LedgerLogEntry[]> {
+  ): Promise<TargetedLogEntry[]> {
     const { entries, nextCursor } = await this.logs.page(query);
     if (nextCursor !== undefined) reply.header('x-next-cursor', nextCursor);
     return entries;

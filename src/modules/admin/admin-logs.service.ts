@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
+import type { TargetedLogEntry } from '../usage/ledger/targeted-log-entry.dto.js';
 import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { AdminLogsQuery } from './dto/admin-logs.query.js';
@@ -10,7 +10,7 @@ export class AdminLogsService {
   constructor(private readonly ledger: LedgerReaderService) {}
 
   /** One page; `nextCursor` is there when there may be more. */
-  async page(query: AdminLogsQuery): Promise<{ entries: LedgerLogEntry[]; nextCursor: string | undefined }> {
+  async page(query: AdminLogsQuery): Promise<{ entries: TargetedLogEntry[]; nextCursor: string | undefined }> {
     const entries = await this.ledger.search({
       userId: query.user_id,
       apiKeyId: query.api_key_id,

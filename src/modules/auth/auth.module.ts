@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { Config } from '../../config/config.js';
@@ -13,6 +13,7 @@ import { ActivityRecorder } from './activity-recorder.js';
 import { AuthController } from './auth.controller.js';
 import { Authenticator } from './authenticator.js';
 import { BodyTokenVerifier } from './body-token-verifier.js';
+import { EarlyRefusalService } from './early-refusal.service.js';
 import { FormLoginController } from './form-login.controller.js';
 import { GatewayAuthGuard } from './gateway-auth.guard.js';
 import { GoogleBodyTokens } from './google/google-body-tokens.js';
@@ -55,6 +56,7 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     AuditModule,
     ThrottlingModule,
     PassportModule,
+    DiscoveryModule,
     JwtModule.registerAsync({
       inject: [Config],
       useFactory: (config: Config) => ({
@@ -104,6 +106,7 @@ import { WorkerAccountsService } from './worker-accounts.service.js';
     BearerKeyStrategy,
     HeaderKeyStrategy,
     Authenticator,
+    EarlyRefusalService,
     { provide: BodyTokenVerifier, useClass: GoogleBodyTokens },
     { provide: APP_GUARD, useClass: GatewayAuthGuard },
   ],

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { unauthenticated } from '../../common/errors/errors.js';
-import type { DomainError } from '../../common/errors/domain-error.js';
 import type { Principal } from '../../common/principal.js';
 import { BlockedAccountError } from '../users/principals/blocked-account-error.js';
 import { presentedCredentials } from './credential-reader.js';
 import type { PresentedCredential } from './credential-reader.js';
+import { assertPlausible, notRecognised, refusal } from './plausible-credentials.js';
 import { AccessTokenStrategy } from './strategies/access-token.strategy.js';
 import { BearerKeyStrategy } from './strategies/bearer-key.strategy.js';
 import { HeaderKeyStrategy } from './strategies/header-key.strategy.js';
@@ -30,15 +29,7 @@ export class Authenticator {
     allowsBlocked = false,
   ): Promise<Principal> {
     const presented = presentedCredentials(request.headers);
-    if (presented.length === 0) {
-      throw refusal(accepted, accepted.includes('jwt') ? 'Authentication required' : 'API key required');
-    }
-    if (!presented.some((credential) => accepted.includes(credential.kind))) {
-      throw refusal(
-        accepted,
-        accepted.includes('key') ? 'This route takes an API key' : 'This route takes the token of a login',
-      );
-    }
+    assertPlausible(presented, accepted);
     const principals: Principal[] = [];
     for (const credential of presented) {
       principals.push(await this.judge(request, credential, accepted, allowsBlocked));
@@ -61,7 +52,7 @@ export class Authenticator {
   ): Promise<Principal> {
     const principal = await this.principalOf(request, credential, allowsBlocked);
     if (principal === null) {
-      throw refusal(accepted, credential.kind === 'key' ? 'Invalid API key' : 'Could not validate credentials');
+      throw notRecognised(credential, accepted);
     }
     return principal;
   }
@@ -89,11 +80,4 @@ export class Authenticator {
 
 function isTwoKeys(presented: readonly PresentedCredential[]): boolean {
   return presented.length > 1 && presented.every((credential) => credential.kind === 'key');
-}
-
-/** Clients of the model routes look for `invalid_api_key`, whatever they sent. */
-function refusal(accepted: readonly Principal['kind'][], message: string): DomainError {
-  return unauthenticated(message, {
-    code: accepted.includes('key') ? 'invalid_api_key' : 'invalid_token',
-  });
 }

@@ -2,10 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ALLOWS_BLOCKED } from '../../common/decorators/allow-blocked.decorator.js';
-import { ACCEPTED_CREDENTIALS } from '../../common/decorators/credentials.decorator.js';
-import { PUBLIC_ROUTE } from '../../common/decorators/public.decorator.js';
-import { REFUSAL_WORDS } from '../../common/decorators/refusal-words.decorator.js';
-import type { RefusalWords } from '../../common/decorators/refusal-words.decorator.js';
 import { REQUIRED_ROLES } from '../../common/decorators/roles.decorator.js';
 import { ROUTE_SCOPES } from '../../common/decorators/scope.decorator.js';
 import { forbidden } from '../../common/errors/errors.js';
@@ -16,8 +12,8 @@ import { assertAddress, assertScope } from '../api-keys/key-rights.js';
 import { Authenticator } from './authenticator.js';
 import { presentedCredentials } from './credential-reader.js';
 import { reworded } from './reworded.js';
-
-const LOGIN_ONLY: readonly Principal['kind'][] = ['jwt'];
+import { routeCredentials } from './route-credentials.js';
+import type { RouteCredentials } from './route-credentials.js';
 
 /**
  * The one guard, on every route: nobody gets in without credentials unless the route says `@Public()`. A route takes the
@@ -32,12 +28,12 @@ export class GatewayAuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.declared<boolean>(PUBLIC_ROUTE, context) === true) {
+    const route = routeCredentials(this.reflector, context.getHandler(), context.getClass());
+    if (route.isPublic) {
       return true;
     }
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const accepted = this.declared<Principal['kind'][]>(ACCEPTED_CREDENTIALS, context) ?? LOGIN_ONLY;
-    request.user = await this.principalOf(request, accepted, context);
+    request.user = await this.principalOf(request, route, context);
     assertAddress(request.user, request.ip);
     assertScope(request.user, this.declared<KeyScope[]>(ROUTE_SCOPES, context));
     const roles = this.declared<Principal['role'][]>(REQUIRED_ROLES, context);
@@ -49,14 +45,13 @@ export class GatewayAuthGuard implements CanActivate {
 
   private async principalOf(
     request: AuthenticatedRequest,
-    accepted: readonly Principal['kind'][],
+    { accepted, words }: RouteCredentials,
     context: ExecutionContext,
   ): Promise<Principal> {
     const allowsBlocked = this.declared<boolean>(ALLOWS_BLOCKED, context) ?? false;
     try {
       return await this.authenticator.authenticate(request, accepted, allowsBlocked);
     } catch (error) {
-      const words = this.declared<RefusalWords>(REFUSAL_WORDS, context) ?? {};
       throw reworded(error, words, presentedCredentials(request.headers).length > 0);
     }
   }

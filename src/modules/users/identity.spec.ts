@@ -1,4 +1,4 @@
-import { isEmailAddress, normaliseEmail, normaliseUsername, USERNAME_PATTERN } from './identity.js';
+import { isEmailAddress, mixesScripts, normaliseEmail, normaliseUsername, USERNAME_PATTERN } from './identity.js';
 
 describe('identity', () => {
   it('gives one spelling to an e-mail address', () => {
@@ -17,6 +17,16 @@ describe('identity', () => {
   it.each(['john', 'john_doe', 'John Doe', 'j.doe-1', 'Łukasz', '李小龍'])('takes the username %s', (username) => {
     expect(USERNAME_PATTERN.test(username)).toBe(true);
   });
+
+  it.each(['john', 'Łukasz', '李小龍', '李 John', 'Иван Петров', 'Ελένη', 'иван_2', 'ｊｏｈｎ', 'μ'])(
+    '%s is of one script, or of two that nobody mistakes',
+    (username) => expect(mixesScripts(username)).toBe(false),
+  );
+
+  it.each(['аdmin', 'аdmin2', 'pаypal', 'jοhn', 'Иvan', 'ｊοｈｎ', 'a b с', 'gօogle'])(
+    '%s mixes scripts that look alike',
+    (username) => expect(mixesScripts(username)).toBe(true),
+  );
 
   it.each([
     'john@doe',

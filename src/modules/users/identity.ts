@@ -21,3 +21,19 @@ export function isEmailAddress(identifier: string): boolean {
  */
 export const USERNAME_PATTERN =
   /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._+-]*[\p{L}\p{M}\p{N}_+-])?$/u;
+
+/** Scripts with letters that look like letters of one another. */
+const ALIKE = [
+  /\p{Script=Latin}/u,
+  /\p{Script=Cyrillic}/u,
+  /\p{Script=Greek}/u,
+  /\p{Script=Armenian}/u,
+  /\p{Script=Coptic}/u,
+  /\p{Script=Cherokee}/u,
+];
+
+/** Whether a name may be made to look like another: it takes letters from two scripts that share their looks. */
+export function mixesScripts(username: string): boolean {
+  const normalised = normaliseUsername(username);
+  return ALIKE.filter((script) => script.test(normalised)).length > 1;
+}

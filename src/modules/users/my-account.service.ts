@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LedgerLogEntry } from '../usage/ledger/ledger-log-entry.dto.js';
+import type { TargetedLogEntry } from '../usage/ledger/targeted-log-entry.dto.js';
 import { cursorBehind, cursorOf } from '../usage/ledger/ledger-cursor.js';
 import { LedgerReaderService } from '../usage/ledger/ledger-reader.service.js';
 import type { LedgerPage } from '../usage/ledger/ledger-reader.service.js';
@@ -52,10 +53,18 @@ export class MyAccountService {
     { cursor, ...page }: LedgerPage & { readonly cursor?: string },
   ): Promise<{ entries: LedgerLogEntry[]; nextCursor: string | undefined }> {
     const entries = await this.ledger.search({ limit: page.limit, skip: page.skip, userId, after: cursorOf(cursor) });
-    return { entries, nextCursor: cursorBehind(entries, page.limit) };
+    return { entries: entries.map(withoutTarget), nextCursor: cursorBehind(entries, page.limit) };
   }
 
   private describe(userId: number) {
     return Promise.all([this.users.getById(userId), this.limits.describe(userId), this.deviations.of(userId)]);
   }
+}
+
+function withoutTarget({
+  provider: _provider,
+  upstream_model: _upstreamModel,
+  ...entry
+}: TargetedLogEntry): LedgerLogEntry {
+  return entry;
 }

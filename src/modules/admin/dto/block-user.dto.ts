@@ -1,8 +1,10 @@
 import { Length } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
 
 /** Taken from the query or from the body, which wins. */
+@IgnoresUnknownFields()
 export class BlockUserDto {
   /** Shown to the account's owner. */
   @IfGiven()

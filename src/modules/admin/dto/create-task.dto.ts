@@ -11,10 +11,12 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
 import { IsProse } from './is-prose.decorator.js';
 
+@IgnoresUnknownFields()
 export class CreateTaskDto {
   @IsPlainText()
   @Length(1, 255)

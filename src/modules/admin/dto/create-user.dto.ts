@@ -1,10 +1,12 @@
 import { Length } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IsEmailAddress } from '../../users/validation/is-email-address.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
 import { IsRequestLimit, IsTokenLimit } from './is-count-limit.decorator.js';
 import { OwnerProtectionDto } from './owner-protection.dto.js';
 
 /** A limit that is left out is the gateway's default; null is no limit. */
+@IgnoresUnknownFields()
 export class CreateUserDto extends OwnerProtectionDto {
   @IsEmailAddress()
   email: string;

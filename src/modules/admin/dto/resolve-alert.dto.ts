@@ -1,7 +1,9 @@
 import { IsIn, IsOptional, MaxLength } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
 import { IsProse } from './is-prose.decorator.js';
 
+@IgnoresUnknownFields()
 export class ResolveAlertDto {
   @IsOptional()
   @IsProse()

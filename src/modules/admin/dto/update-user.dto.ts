@@ -1,10 +1,12 @@
 import { IsBoolean, Length } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IfGiven } from '../../users/validation/if-given.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
 import { IsRequestLimit, IsTokenLimit } from './is-count-limit.decorator.js';
 import { OwnerProtectionDto } from './owner-protection.dto.js';
 
 /** What is left out stays as it is; null takes a limit away. A changed limit never changes what was spent. */
+@IgnoresUnknownFields()
 export class UpdateUserDto extends OwnerProtectionDto {
   @IfGiven()
   @IsPlainText()

@@ -1,6 +1,8 @@
 import { IsString, MaxLength } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IsNewPassword } from './is-new-password.decorator.js';
 
+@IgnoresUnknownFields()
 export class ChangePasswordDto {
   @IsString()
   @MaxLength(1024)

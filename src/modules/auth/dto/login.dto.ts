@@ -1,6 +1,8 @@
 import { IsString, Length, MaxLength } from 'class-validator';
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IsPlainText } from '../../users/validation/is-plain-text.decorator.js';
 
+@IgnoresUnknownFields()
 export class LoginDto {
   /** Username or e-mail address. */
   @IsPlainText()

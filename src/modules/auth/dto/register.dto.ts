@@ -1,8 +1,10 @@
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IsEmailAddress } from '../../users/validation/is-email-address.decorator.js';
 import { IsInvitationToken } from './is-invitation-token.decorator.js';
 import { IsNewPassword } from './is-new-password.decorator.js';
 import { IsUsername } from './is-username.decorator.js';
 
+@IgnoresUnknownFields()
 export class RegisterDto {
   /** Letters and digits, and between them spaces and . _ + - as well. Capitals make no difference. */
   @IsUsername()

@@ -1,7 +1,9 @@
+import { IgnoresUnknownFields } from '../../../common/decorators/ignores-unknown-fields.decorator.js';
 import { IsEmailAddress } from '../../users/validation/is-email-address.decorator.js';
 import { IsInvitationToken } from './is-invitation-token.decorator.js';
 import { IsNewPassword } from './is-new-password.decorator.js';
 
+@IgnoresUnknownFields()
 export class WorkerRegisterDto {
   @IsEmailAddress()
   email: string;

@@ -46,7 +46,7 @@ export class AdmissionService {
     if (row instanceof Error) throw this.abandoned(request, row);
     if (row.outcome !== 'admitted') {
       this.refusals.note(request, row);
-      throw refusalOf(row);
+      throw refusalOf(request, row);
     }
     return holdOf(request, row);
   }

@@ -1,6 +1,7 @@
 import { DomainError } from '../../../common/errors/domain-error.js';
 import type { DomainErrorDetails } from '../../../common/errors/domain-error.js';
 import { forbidden, unauthenticated, unavailable } from '../../../common/errors/errors.js';
+import type { AdmissionRequest } from './admission.types.js';
 import type { AdmissionRow } from './admit.statement.js';
 import { quotaOf } from './hold.js';
 import { quotaHeaders } from './quota-headers.js';
@@ -10,8 +11,11 @@ const PERIOD_NAMES = ['', 'Daily', 'Monthly', 'Lifetime'];
 const NANO_USD_PER_USD = 1_000_000_000;
 const RETRY_WHILE_HELD_SECONDS = 1;
 
-/** The error of a call that was not admitted. It names the limit, what is used of it, and when it resets. */
-export function refusalOf(row: AdmissionRow): DomainError {
+/**
+ * The error of a call that was not admitted. It names the limit, what is used of it, what the call would have needed,
+ * and when it resets.
+ */
+export function refusalOf(request: AdmissionRequest, row: AdmissionRow): DomainError {
   switch (row.outcome) {
     case 'account_blocked':
       return forbidden(`User account is blocked: ${row.block_reason ?? 'no reason was given'}`, {
@@ -48,10 +52,10 @@ export function refusalOf(row: AdmissionRow): DomainError {
       return tooFast(row, 'hour');
     case 'tokens_spent':
     case 'cost_spent':
-      return spent(row);
+      return spent(request, row);
     case 'tokens_held':
     case 'cost_held':
-      return held(row);
+      return held(request, row);
     case 'no_price':
       return forbidden('This model has no price, and your account has a cost limit.', {
         code: 'model_without_price',
@@ -75,24 +79,29 @@ function tooFast(row: AdmissionRow, unit: string): DomainError {
   });
 }
 
-function spent(row: AdmissionRow): DomainError {
+function spent(request: AdmissionRequest, row: AdmissionRow): DomainError {
   const { name, limit, used, resetsAt } = refusingLimit(row);
+  const needed = neededFor(request, row, Math.min(request.completionTokensWanted, 1));
   const reset = resetsAt === null ? 'It does not reset.' : `It resets at ${resetsAt}.`;
-  return refused(row, 'quota_exceeded', `${name} exceeded: ${used} of ${limit} are used. ${reset}`, {
+  const use = `${used} of ${limit} are used, and this call needs at least ${needed}`;
+  return refused(row, 'quota_exceeded', `${name} exceeded: ${use}. ${reset}`, {
     type: 'insufficient_quota',
     code: 'insufficient_quota',
     retryable: false,
-    facts: { limit_name: name, limit, used, resets_at: resetsAt },
+    facts: { limit_name: name, limit, used, needed, resets_at: resetsAt },
   });
 }
 
-function held(row: AdmissionRow): DomainError {
+function held(request: AdmissionRequest, row: AdmissionRow): DomainError {
   const { name, limit, used, resetsAt } = refusingLimit(row);
-  const message = `${name} of ${limit} is held by your requests in flight (${used} are used). Retry when they end.`;
+  // The completion is cut down to what the limit leaves, whoever holds it.
+  const needed = Math.min(neededFor(request, row, request.completionTokensWanted), limit - used);
+  const use = `${used} are used, and this call needs up to ${needed}`;
+  const message = `${name} of ${limit} is held by your requests in flight (${use}). Retry when they end.`;
   return refused(row, 'rate_limited', message, {
     code: 'rate_limit_exceeded',
     retryAfterSeconds: RETRY_WHILE_HELD_SECONDS,
-    facts: { limit_name: name, limit, used, resets_at: resetsAt, held_by_requests_in_flight: true },
+    facts: { limit_name: name, limit, used, needed, resets_at: resetsAt, held_by_requests_in_flight: true },
   });
 }
 
@@ -105,8 +114,24 @@ function refused(
   return new DomainError(kind, message, { ...more, headers: quotaHeaders(quotaOf(row)) });
 }
 
+/** Reserve of the call with that many completion tokens for each choice, in the unit of the limit that refused it. */
+function neededFor(
+  { promptTokensReserved, choices, price }: AdmissionRequest,
+  row: AdmissionRow,
+  completionTokens: number,
+): number {
+  const completions = completionTokens * choices;
+  if (!isInDollars(row)) return promptTokensReserved + completions;
+  const { inputNanoUsdPerToken = 0, outputNanoUsdPerToken = 0 } = price ?? {};
+  return (promptTokensReserved * inputNanoUsdPerToken + completions * outputNanoUsdPerToken) / NANO_USD_PER_USD;
+}
+
+function isInDollars(row: AdmissionRow): boolean {
+  return row.outcome === 'cost_spent' || row.outcome === 'cost_held';
+}
+
 function refusingLimit(row: AdmissionRow) {
-  const inDollars = row.outcome === 'cost_spent' || row.outcome === 'cost_held';
+  const inDollars = isInDollars(row);
   const scale = inDollars ? NANO_USD_PER_USD : 1;
   const ofSubject = SUBJECTS[row.refusing_subject ?? 1] ?? '';
   const period = PERIOD_NAMES[row.refusing_period ?? 0] ?? '';

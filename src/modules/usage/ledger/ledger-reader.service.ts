@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { invalidRequest } from '../../../common/errors/errors.js';
 import type { LedgerCursor } from './ledger-cursor.js';
-import type { LedgerLogEntry } from './ledger-log-entry.dto.js';
 import { fromRollups, isSelective, newestFirst } from './ledger-search.js';
 import type { DayRange, LedgerFilter } from './ledger-search.js';
+import type { TargetedLogEntry } from './targeted-log-entry.dto.js';
 
 /** Most rows that one answer holds. */
 export const MAX_LEDGER_PAGE = 1000;
@@ -34,7 +34,7 @@ export class LedgerReaderService {
    * Calls of one account, or of all, that match.
    * @throws DomainError `invalid_request` when `limit` or `skip` is out of range
    */
-  async search({ limit, skip, after, ...filter }: LedgerSearch): Promise<LedgerLogEntry[]> {
+  async search({ limit, skip, after, ...filter }: LedgerSearch): Promise<TargetedLogEntry[]> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LEDGER_PAGE) {
       throw invalidRequest(`limit must be a whole number from 1 to ${MAX_LEDGER_PAGE}`, { param: 'limit' });
     }
@@ -47,7 +47,7 @@ export class LedgerReaderService {
 
   private async searchRollups(filter: LedgerFilter, after: LedgerCursor | undefined, wanted: number) {
     const bounds = await this.daysWithCalls(filter, after);
-    const found: LedgerLogEntry[] = [];
+    const found: TargetedLogEntry[] = [];
     let width = 1;
     for (let end = bounds.end; end > bounds.first && found.length < wanted; width *= WIDER_EACH_TIME) {
       const first = laterOf(daysBefore(end, width), bounds.first);
@@ -68,14 +68,14 @@ export class LedgerReaderService {
     };
   }
 
-  private async entries(page: { text: string; values: unknown[] }): Promise<LedgerLogEntry[]> {
+  private async entries(page: { text: string; values: unknown[] }): Promise<TargetedLogEntry[]> {
     const rows = await this.dataSource.query<LedgerRow[]>(withContents(page), [...page.values, MAX_TEXT_CHARS]);
     return rows.map((row) => ({ ...row, cost_nano_usd: Number(row.cost_nano_usd) }));
   }
 }
 
 /** As the driver reads it: a bigint is text. */
-interface LedgerRow extends Omit<LedgerLogEntry, 'cost_nano_usd'> {
+interface LedgerRow extends Omit<TargetedLogEntry, 'cost_nano_usd'> {
   readonly cost_nano_usd: string;
 }
 
@@ -87,7 +87,7 @@ const DAYS_WITH_CALLS = `
 function withContents({ text, values }: { text: string; values: unknown[] }): string {
   const chars = `$${values.length + 1}::int`;
   return `
-    SELECT page.request_id AS id, page.request_id, page.user_id, page.task_id, model, endpoint,
+    SELECT page.request_id AS id, page.request_id, page.user_id, page.task_id, model, provider, upstream_model, endpoint,
       left(prompt_text, ${chars}) AS prompt, left(completion_text, ${chars}) AS response,
       page.guard_intent AS intent_classification, intent, page.confidence AS confidence_score,
       assessment.deviation_delta AS deviation_score_delta, assessment.score_before AS user_score_before,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { usdOf } from '../../../common/money.js';
+import { Config } from '../../../config/config.js';
 import { COST_LIMIT, IS_CURRENT_WINDOW, LIMITED_SUBJECTS_NOW, TOKEN_LIMIT } from './current-windows.js';
 import type { LimitView } from './limit-view.dto.js';
 import type { SubjectLimitsView } from './subject-limits-view.dto.js';
@@ -29,6 +30,11 @@ interface RateRow {
   readonly resets_at: Date | null;
 }
 
+interface LimitRows {
+  readonly periods: readonly PeriodRow[];
+  readonly rates: readonly RateRow[];
+}
+
 const PERIODS = `
   SELECT s.subject, s.subject_id, p.period, CASE WHEN p.period < 3 THEN p.ends_at END AS resets_at,
          ${TOKEN_LIMIT} AS token_limit, coalesce(w.spent_tokens, 0) AS spent_tokens, coalesce(w.held_tokens, 0) AS held_tokens,
@@ -37,17 +43,22 @@ const PERIODS = `
     LEFT JOIN quota_windows w ON ${IS_CURRENT_WINDOW}
    WHERE s.user_id = ANY ($1) ORDER BY s.subject, s.subject_id, p.period`;
 
+/* Every key has a limit a minute: its own or the default $2, and that of its row where there is one. The lowest counts. */
 const RATES = `
   SELECT l.subject, l.subject_id, l.seconds, l.most, coalesce(c.requests, 0) AS used,
          c.started_at + make_interval(secs => l.seconds) AS resets_at
-    FROM (SELECT 1::smallint AS subject, 0 AS subject_id, 3600 AS seconds, requests_per_hour AS most
-            FROM quota_accounts WHERE user_id = $1
-          UNION ALL
-          SELECT 1, 0, 60, throttled_per_minute FROM quota_accounts WHERE user_id = $1
-          UNION ALL
-          SELECT q.subject, q.subject_id, r.seconds, r.most FROM quota_limits q
-           CROSS JOIN LATERAL (VALUES (60, q.requests_per_minute), (3600, q.requests_per_hour)) AS r(seconds, most)
-           WHERE q.user_id = $1) l
+    FROM (SELECT subject, subject_id, seconds, min(most) AS most
+            FROM (SELECT 1::smallint AS subject, 0 AS subject_id, 3600 AS seconds, requests_per_hour AS most
+                    FROM quota_accounts WHERE user_id = $1
+                  UNION ALL
+                  SELECT 1, 0, 60, throttled_per_minute FROM quota_accounts WHERE user_id = $1
+                  UNION ALL
+                  SELECT 2, id, 60, coalesce(requests_per_minute, $2) FROM api_keys WHERE user_id = $1
+                  UNION ALL
+                  SELECT q.subject, q.subject_id, r.seconds, r.most FROM quota_limits q
+                   CROSS JOIN LATERAL (VALUES (60, q.requests_per_minute), (3600, q.requests_per_hour)) AS r(seconds, most)
+                   WHERE q.user_id = $1) given
+           GROUP BY subject, subject_id, seconds) l
     LEFT JOIN rate_counters c ON c.user_id = $1 AND c.subject = l.subject AND c.subject_id = l.subject_id
          AND c.seconds = l.seconds AND c.started_at + make_interval(secs => l.seconds) > now()`;
 
@@ -56,37 +67,36 @@ const NOT_COUNTED: LimitView = { limit: null, used: 0, held: 0, resets_at: null 
 /** Every limit of an account, its keys and its tasks, with what is used of it now. */
 @Injectable()
 export class LimitsOverviewService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+  ) {}
 
   /** The account first, then the keys and tasks that have limits of their own. */
   async describe(userId: number): Promise<SubjectLimitsView[]> {
-    const [periods, rates] = await Promise.all([
-      this.dataSource.query<PeriodRow[]>(PERIODS, [[userId]]),
-      this.dataSource.query<RateRow[]>(RATES, [userId]),
-    ]);
-    const days = periods.filter(({ period }) => period === 1);
-    return days.map(({ subject, subject_id }) => {
-      const isOurs = (row: PeriodRow | RateRow): boolean => row.subject === subject && row.subject_id === subject_id;
-      return viewOf(subject, subject_id, periods.filter(isOurs), rates.filter(isOurs));
-    });
+    const rows = await this.read(userId);
+    const days = rows.periods.filter(({ period }) => period === 1);
+    return days.map(({ subject, subject_id }) => viewOf(subject, subject_id, rows));
   }
 
-  /** One of them; without a limit everything is null and zero. */
+  /** One of them; what is not limited is null and zero. */
   async describeOne(userId: number, subject: LimitedSubject, subjectId: number): Promise<SubjectLimitsView> {
-    const all = await this.describe(userId);
-    const found = all.find((view) => view.subject === subject && view.subject_id === subjectId);
-    return found ?? viewOf(SUBJECT_NUMBERS[subject], subjectId, [], []);
+    return viewOf(SUBJECT_NUMBERS[subject], subjectId, await this.read(userId));
+  }
+
+  private async read(userId: number): Promise<LimitRows> {
+    const [periods, rates] = await Promise.all([
+      this.dataSource.query<PeriodRow[]>(PERIODS, [[userId]]),
+      this.dataSource.query<RateRow[]>(RATES, [userId, this.config.limits.defaultRequestsPerMinute]),
+    ]);
+    return { periods, rates };
   }
 }
 
-function viewOf(
-  subject: 1 | 2 | 3,
-  subjectId: number,
-  periods: readonly PeriodRow[],
-  rates: readonly RateRow[],
-): SubjectLimitsView {
-  const period = (number: number) => periods.find((row) => row.period === number);
-  const rate = (seconds: number) => rateView(rates.find((row) => row.seconds === seconds));
+function viewOf(subject: 1 | 2 | 3, subjectId: number, { periods, rates }: LimitRows): SubjectLimitsView {
+  const isOurs = (row: PeriodRow | RateRow): boolean => row.subject === subject && row.subject_id === subjectId;
+  const period = (number: number) => periods.find((row) => isOurs(row) && row.period === number);
+  const rate = (seconds: number) => rateView(rates.find((row) => isOurs(row) && row.seconds === seconds));
   return {
     subject: nameOf(subject),
     subject_id: subjectId === 0 ? null : subjectId,

@@ -77,7 +77,8 @@ function explain(error: DomainError, request?: ChatRequest): DomainError {
   }
   if (error.kind === 'quota_exceeded') {
     const numbers = `Limit: ${String(facts.limit)}, used: ${String(facts.used)}.`;
-    return reworded(error, `${String(facts.limit_name)} exceeded. ${numbers} ${resetOf(facts.resets_at)}`);
+    const need = `This call needs at least ${String(facts.needed)}.`;
+    return reworded(error, `${String(facts.limit_name)} exceeded. ${numbers} ${resetOf(facts.resets_at)} ${need}`);
   }
   if (isUpstreamFailure(error)) return reworded(error, `AI request failed: ${error.message}`, { status: 500 });
   return error;
