@@ -6,18 +6,24 @@ interface Entry<Item, Result> {
 }
 
 export interface MicroBatcherOptions {
-  /** Batches in flight at once. More lanes cut waiting, fewer make batches larger. */
+  /** Batches in flight at once. */
   readonly lanes: number;
   readonly largestBatch: number;
 }
 
+/** With fewer items than this it is cheaper to wait for the batch under way than to send another one beside it, */
+const WORTH_A_LANE = 32;
+/** but no longer than this: it may be waiting for a lock. */
+const PATIENCE_MS = 5;
+
 /**
  * Sends what arrives together in one statement. Nothing is delayed when idle: a lone item leaves at once, and what
- * arrives while all lanes are busy forms the next batch.
+ * arrives while a batch is under way forms the next one.
  */
 export class MicroBatcher<Item, Result> {
   private waiting: Entry<Item, Result>[] = [];
   private busyLanes = 0;
+  private patience: NodeJS.Timeout | undefined;
 
   constructor(
     /** Answers in the order of the items. */
@@ -33,7 +39,8 @@ export class MicroBatcher<Item, Result> {
   submit(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      this.startLane();
+      if (this.busyLanes === 0 || this.waiting.length >= WORTH_A_LANE) this.startLane();
+      else this.patience ??= setTimeout(() => this.losePatience(), PATIENCE_MS);
     });
   }
 
@@ -43,6 +50,11 @@ export class MicroBatcher<Item, Result> {
     if (index === -1) return false;
     this.waiting.splice(index, 1);
     return true;
+  }
+
+  private losePatience(): void {
+    this.patience = undefined;
+    if (this.waiting.length > 0) this.startLane();
   }
 
   private startLane(): void {
