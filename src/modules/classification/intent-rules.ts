@@ -55,7 +55,7 @@ export const INTENT_RULES: readonly IntentRule[] = [
     confidence: 0.9,
     where: 'body',
     pattern:
-      /traceback \(most recent call last\)|\bat [\w.$<>]{1,120}\([\w$]{1,80}\.(?:java|kt|scala|js|ts):\d|\b\w{0,40}(?:error|exception): |segmentation fault|core dumped|undefined is not a function|cannot read propert|nullpointerexception|unhandled promise rejection|undefined reference to|panic: /,
+      /traceback \(most recent call last\)|\bat [\w.$<>]{1,120}\([\w$]{1,80}\.(?:java|kt|scala|js|ts):\d|(?:error|exception): |segmentation fault|core dumped|undefined is not a function|cannot read propert|nullpointerexception|unhandled promise rejection|undefined reference to|panic: /,
     unless: /\b(?:translate|summari[sz]e)\b/,
   },
   {

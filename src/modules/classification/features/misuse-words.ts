@@ -1,8 +1,10 @@
+import { FOREIGN_MISUSE_WORDS } from './foreign-misuse-words.js';
+
 /**
  * Words by what they stand for. `~` after a word adds its usual endings (-s, -ed, -ing, -er); `_` joins the words of a
  * phrase, at most three. A word may stand in one class only; a phrase wins over its words.
  */
-export const MISUSE_WORDS: Readonly<Record<string, string>> = {
+const ENGLISH_WORDS: Readonly<Record<string, string>> = {
   kill: 'kill~ murder~ assassinate~ assassination strangle~ stab~ slaughter~ behead~ suffocate~ bludgeon~ lynch~ massacre~ shoot~ shot shooting homicide hitman hitmen decapitate~ electrocute~ töten umbringen ermorden erschießen matar asesinar tuer assassiner',
   hurt: 'hurt~ injure~ torture~ maim~ assault~ beat_up rape~ rapist molest~ kidnap~ abduct~ stalk~ threaten~ terrorize~ terrorise~ intimidate~ blackmail~ extort~ bully~ bullying harass~ harassment mutilate~ abuse~ disfigure~ coerce~ enslave~ dox~ doxx~ humiliate~ sabotage~ vandalize~ destroy~ gaslight~ groom~ ambush~ punch~ verletzen entführen erpressen secuestrar chantajear',
   destroy:
@@ -42,7 +44,7 @@ export const MISUSE_WORDS: Readonly<Record<string, string>> = {
   fakeitem:
     'fake_id fake_ids fake_passport fake_news fake_reviews fake_documents counterfeit_money fake_profile fake_account fake_accounts bogus deepfake~ misleading false_information false_claims false_rumors rumor rumors',
   private:
-    'password passwords ssn social_security credit_card credit_cards card_numbers home_address phone_number personal_data personal_information medical_records private_information confidential credentials identity location bank_account bank_accounts email_account pin secrets sensitive',
+    'password passwords ssn social_security credit_card credit_cards card_numbers home_address phone_number personal_data personal_information medical_records private_information confidential credentials identity location bank_account bank_accounts email_account pin secrets sensitive passphrase passcode pass_phrase secret_word secret_phrase codeword passwd api_key access_key pin_code',
   theft:
     'identity_theft insider_trading tax_fraud tax_evasion credit_card_fraud money_laundering human_trafficking organ_trafficking hate_speech terrorist~ terrorism terror extremist~ extremism radicalize~ cult jihad isis mass_shooting mass_casualty child_labor sweatshop slavery blackmailing cybercrime cyberattack cyber_attack',
   propaganda:
@@ -88,4 +90,16 @@ export const MISUSE_WORDS: Readonly<Record<string, string>> = {
     'pretend~ act act_as roleplay role-play simulate~ imagine~ persona hypothetical hypothetically in_character immerse~ play_the opposite impersonating from_now_on you_are_now you_will you_must your_role your_name stay_in_character',
   refuse:
     "refuse~ decline~ apologize~ disclaimer~ moral moralize morals ethical warning~ warnings cannot_refuse never_refuse never_say as_an_ai i_can't comply~ no_matter obey~",
+  encode:
+    'base64 rot13 caesar cipher ciphertext morse hexadecimal ascii backwards reversed anagram acrostic first_letter first_letters each_letter every_letter letter_by_letter pig_latin encoded encode encoding decode decoded decoding leetspeak spelled_backwards',
+  authority:
+    "admins superuser i'm_the_developer your_developer your_creator your_programmer i_am_authorized i'm_authorized emergency_override override_code security_clearance supervisor the_developer",
 };
+
+/** With the words of other languages. Classes are known by their order. */
+export const MISUSE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  [...new Set([...Object.keys(ENGLISH_WORDS), ...Object.keys(FOREIGN_MISUSE_WORDS)])].map((name) => [
+    name,
+    [ENGLISH_WORDS[name], FOREIGN_MISUSE_WORDS[name]].filter((words) => words !== undefined).join(' '),
+  ]),
+);

@@ -18,6 +18,9 @@ export interface QuantisedWeights {
 export class LinearModel {
   private readonly fromGrams: Float64Array;
   private readonly fromSignals: Float64Array;
+  /** 1 for buckets that say anything: with many outputs, most were pruned. */
+  private readonly tellingGrams: Uint8Array;
+  private readonly tellingSignals: Uint8Array;
 
   constructor(private readonly weights: QuantisedWeights) {
     this.fromGrams = new Float64Array(weights.outputs);
@@ -25,6 +28,8 @@ export class LinearModel {
     const { outputs, grams, signals } = weights;
     if (grams.length !== outputs << GRAM_BITS || signals.length !== outputs << SIGNAL_BITS)
       throw new Error('The model file does not fit the features: train again.');
+    this.tellingGrams = tellingBuckets(grams, outputs);
+    this.tellingSignals = tellingBuckets(signals, outputs);
   }
 
   /** One logit per output. */
@@ -44,15 +49,17 @@ export class LinearModel {
 
   private allLogits({ gramCount, gramBuckets, gramValues, signalCount, signalBuckets }: FeatureSet): number[] {
     const { outputs, grams, signals, gramScale, signalScale, bias } = this.weights;
-    const { fromGrams, fromSignals } = this;
+    const { fromGrams, fromSignals, tellingGrams, tellingSignals } = this;
     fromGrams.fill(0);
     fromSignals.fill(0);
     for (let at = 0; at < gramCount; at++) {
+      if (tellingGrams[gramBuckets[at]] === 0) continue;
       const start = gramBuckets[at] * outputs;
       const value = gramValues[at];
       for (let output = 0; output < outputs; output++) fromGrams[output] += grams[start + output] * value;
     }
     for (let at = 0; at < signalCount; at++) {
+      if (tellingSignals[signalBuckets[at]] === 0) continue;
       const start = signalBuckets[at] * outputs;
       for (let output = 0; output < outputs; output++) fromSignals[output] += signals[start + output];
     }
@@ -61,4 +68,10 @@ export class LinearModel {
         start + fromGrams[output] * gramScale[output] + fromSignals[output] * signalScale[output] * SIGNAL_VALUE,
     );
   }
+}
+
+function tellingBuckets(weights: Int8Array, outputs: number): Uint8Array {
+  const telling = new Uint8Array(weights.length / outputs);
+  for (let at = 0; at < weights.length; at++) if (weights[at] !== 0) telling[Math.floor(at / outputs)] = 1;
+  return telling;
 }

@@ -7,7 +7,7 @@ import { LinearTrainer } from './linear-trainer.js';
 import type { Example, TrainingOptions } from './linear-trainer.js';
 import { quantise } from './quantise.js';
 import { countBy } from './source-folds.js';
-import { VARIED_SOURCE } from './training-data.js';
+import { CONTRASTS_SOURCE, LANGUAGES_SOURCE, TECHNIQUES_SOURCE, VARIED_SOURCE } from './training-data.js';
 import type { IntentSample, MisuseSample } from './training-data.js';
 import { toVector } from './vectors.js';
 import type { Vector } from './vectors.js';
@@ -18,7 +18,7 @@ const HEAD_OPTIONS: TrainingOptions = {
   outputs: 1,
   epochs: 6,
   learningRate: 0.2,
-  gramDecay: 1e-3,
+  gramDecay: 3e-3,
   signalDecay: 3e-3,
   minExamples: 3,
 };
@@ -50,6 +50,9 @@ const MISUSE_TRUST = new Map([
   ['fuzzyai_adv', 0.8],
   ['gatehouse', 4],
   [VARIED_SOURCE, 4],
+  [TECHNIQUES_SOURCE, 4],
+  [LANGUAGES_SOURCE, 4],
+  [CONTRASTS_SOURCE, 4],
 ]);
 /** The same for the intents. */
 const INTENT_TRUST = new Map([

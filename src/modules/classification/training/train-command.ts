@@ -15,18 +15,19 @@ import {
   sourceTable,
 } from './evaluation-report.js';
 import type { JudgedIntent, ScoredMisuse } from './evaluation-report.js';
-import { calibrate, leaveOutIntents, leaveOutMisuse, leaveOutSome } from './leave-source-out.js';
+import { calibrate, leaveOutIntents, leaveOutMisuse, leaveOutSome, NOT_ORDINARY } from './leave-source-out.js';
 import type { LeftOutIntents, LeftOutMisuse } from './leave-source-out.js';
 import { trainCategory, trainHeads, trainIntent, vectorise } from './model-trainer.js';
 import { quantile } from './metrics.js';
 import {
   readEmbeddedInstructions,
+  readForeignValidation,
   readOwnData,
   readPublicData,
   readValidationData,
   TrainingDataError,
 } from './training-data.js';
-import type { TrainingData } from './training-data.js';
+import type { MisuseSample, TrainingData } from './training-data.js';
 
 const REPORT_BEGINS = '<!-- report of npm run train -->';
 const REPORT_ENDS = '<!-- end of the report -->';
@@ -62,6 +63,7 @@ export function train(
   const own = readOwnData(ownFolder);
   const instructions = readEmbeddedInstructions(ownFolder);
   const validation = readValidationData(ownFolder);
+  const foreign = readForeignValidation(ownFolder);
   progress(`reading ${open.misuse.length + own.misuse.length} + ${open.intents.length + own.intents.length} prompts`);
   const misuse = { open: vectorise(open.misuse), own: vectorise(own.misuse) };
   const intents = { open: vectorise(open.intents), own: vectorise(own.intents) };
@@ -87,6 +89,7 @@ export function train(
     leftOutIntents,
     open,
     validation,
+    foreign,
     bytes: encoded.length,
   });
   report(text);
@@ -113,6 +116,7 @@ interface Results {
   readonly leftOutIntents: readonly LeftOutIntents[];
   readonly open: TrainingData;
   readonly validation: TrainingData;
+  readonly foreign: readonly MisuseSample[];
   readonly bytes: number;
 }
 
@@ -123,6 +127,7 @@ function evaluationReport({
   leftOutIntents,
   open,
   validation,
+  foreign,
   bytes,
 }: Results): string {
   const scored = scoredOf(models, leftOutMisuse);
@@ -130,6 +135,7 @@ function evaluationReport({
   return [
     '### Misuse, sources left out',
     misuseTable(scored),
+    `Without web text that moderators disagreed about: ${misuseSummary(scored.filter(isOrdinaryText))}.`,
     `For comparison, with every source known and one prompt in seven left out: ${misuseSummary(scoredOf(models, leftOutSome))}.`,
     '### Scores, sources left out',
     bandTable(scored),
@@ -139,27 +145,40 @@ function evaluationReport({
     `${accuracy(judged)} right; mean over the intents ${meanAccuracy(judged)}.`,
     intentTable(judged),
     '### Own prompts that no model was trained on',
-    validationSummary(models, validation),
+    validationSummary(models, validation, foreign),
     '### Speed and size',
     speed(models, open),
     `Model file: ${Math.round(bytes / 1_000)} kB.`,
   ].join('\n\n');
 }
 
+function isOrdinaryText({ sample }: ScoredMisuse): boolean {
+  return !NOT_ORDINARY.has(sample.source);
+}
+
 function scoredOf(models: LoadedModels, leftOut: readonly LeftOutMisuse[]): ScoredMisuse[] {
   return leftOut.map((prompt) => ({ ...prompt, ...calibratedMisuse(models, prompt.logits) }));
 }
 
-function validationSummary(models: LoadedModels, { misuse, intents }: TrainingData): string {
-  const scored = misuse.map((sample): ScoredMisuse => {
-    const { heads, score } = classifyWith(models, sample.text).misuse;
-    return { sample, fold: 0, heads, score };
-  });
+function validationSummary(
+  models: LoadedModels,
+  { misuse, intents }: TrainingData,
+  foreign: readonly MisuseSample[],
+): string {
+  const scored = (samples: readonly MisuseSample[]): ScoredMisuse[] =>
+    samples.map((sample) => {
+      const { heads, score } = classifyWith(models, sample.text).misuse;
+      return { sample, fold: 0, heads, score };
+    });
   const judged = intents.map((sample): JudgedIntent => ({ sample, said: classifyWith(models, sample.text).intent }));
-  return `Misuse: ${misuseSummary(scored)}.\n\nIntents: ${accuracy(judged)} of ${intents.length} right.`;
+  return [
+    `Misuse: ${misuseSummary(scored(misuse))}.`,
+    `Injections in Dutch, Polish, Swedish and Greek, which none of our training prompts are in: ${misuseSummary(scored(foreign))}.`,
+    `Intents: ${accuracy(judged)} of ${intents.length} right.`,
+  ].join('\n\n');
 }
 
-const SPEED_ROUNDS = 6;
+const SPEED_ROUNDS = 20;
 
 /** Milliseconds a prompt: the best of a few rounds for each, so that what else the machine does counts little. */
 function speed(models: LoadedModels, { misuse }: TrainingData): string {

@@ -22,6 +22,10 @@ export interface IntentSample {
 const COMBINED_SOURCE = 'gatehouse';
 /** Of those written one by one; they say more, each. */
 export const VARIED_SOURCE = 'gatehouse varied';
+/** Of those written for one way of injection each, for one language each, and in pairs that look alike. */
+export const TECHNIQUES_SOURCE = 'gatehouse techniques';
+export const LANGUAGES_SOURCE = 'gatehouse languages';
+export const CONTRASTS_SOURCE = 'gatehouse contrasts';
 
 export interface TrainingData {
   readonly misuse: readonly MisuseSample[];
@@ -53,7 +57,13 @@ export function readPublicData(folder: string): TrainingData {
 /** Prompts written for this project to train on. */
 export function readOwnData(folder: string): TrainingData {
   return {
-    misuse: [...readMisuse(folder, 'misuse', COMBINED_SOURCE), ...readMisuse(folder, 'misuse-varied', VARIED_SOURCE)],
+    misuse: [
+      ...readMisuse(folder, 'misuse', COMBINED_SOURCE),
+      ...readMisuse(folder, 'misuse-varied', VARIED_SOURCE),
+      ...readMisuse(folder, 'misuse-techniques', TECHNIQUES_SOURCE),
+      ...readMisuse(folder, 'misuse-languages', LANGUAGES_SOURCE),
+      ...readMisuse(folder, 'misuse-contrasts', CONTRASTS_SOURCE),
+    ],
     intents: [
       ...readIntents(folder, 'intents', COMBINED_SOURCE),
       ...readIntents(folder, 'intents-varied', VARIED_SOURCE),
@@ -67,6 +77,11 @@ export function readValidationData(folder: string): TrainingData {
     misuse: readMisuse(folder, 'misuse-validation', VARIED_SOURCE),
     intents: readIntents(folder, 'intents-validation', VARIED_SOURCE),
   };
+}
+
+/** Of those, prompts in languages that no prompt of ours was written in for training. */
+export function readForeignValidation(folder: string): MisuseSample[] {
+  return readMisuse(folder, 'languages-validation', LANGUAGES_SOURCE);
 }
 
 /** Instructions as they are slipped into documents. */
