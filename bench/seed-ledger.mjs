@@ -1,7 +1,7 @@
 /**
  * Fills an empty, migrated database with a year of calls: `DATABASE_URL=… node bench/seed-ledger.mjs [--rows 10000000]
  * [--accounts 2000] [--seal]`. Rollups, intents, their sums and windows are built from the rows, so that `npm run ledger -- verify`
- * finds nothing in them; without `--seal` it does find that their seals are missing. Needs a superuser (triggers are off while rows go in).
+ * finds nothing; without `--seal` it finds rows that no seal knows. Needs a superuser (triggers are off while rows go in).
  */
 import { parseArgs } from 'node:util';
 import pg from 'pg';
