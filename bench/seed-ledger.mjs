@@ -1,7 +1,7 @@
 /**
  * Fills an empty, migrated database with a year of calls: `DATABASE_URL=… node bench/seed-ledger.mjs [--rows 10000000]
  * [--accounts 2000] [--seal]`. Rollups, intents, their sums and windows are built from the rows, so that `npm run ledger -- verify`
- * finds nothing. Needs a superuser (triggers are off while rows go in).
+ * finds nothing; without `--seal` it finds rows that no seal knows. Needs a superuser (triggers are off while rows go in).
  */
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -14,8 +14,7 @@ const accounts = Number(values.accounts ?? 2_000);
 const MONTHS = 12;
 const CHUNK = 250_000;
 
-const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
-await client.connect();
+const client = await connect();
 const started = Date.now();
 const say = (what) => process.stdout.write(`${((Date.now() - started) / 1000).toFixed(1).padStart(7)} s  ${what}\n`);
 
@@ -30,6 +29,25 @@ const { rows: found } = await client.query(
 );
 say(`done: ${found[0].calls} calls, ${found[0].rollups} rollups, ${found[0].size}`);
 await client.end();
+
+/** Ends the process with one line where there is nothing to fill. */
+async function connect() {
+  if (!process.env.DATABASE_URL) leave('DATABASE_URL is not set: name an empty, migrated database.');
+  const connecting = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await connecting
+    .connect()
+    .catch((error) => leave(`The database of DATABASE_URL cannot be reached: ${error.message || error.code}`));
+  const { rows: found } = await connecting.query(`SELECT to_regclass('usage_account_sums') IS NOT NULL AS migrated`);
+  if (!found[0].migrated) {
+    leave('The database is not migrated: start Gatehouse on it once with the same DATABASE_URL, and stop it again.');
+  }
+  return connecting;
+}
+
+function leave(reason) {
+  process.stderr.write(`${reason}\n`);
+  process.exit(1);
+}
 
 /** Accounts without limits, each with a lifetime window to which all of its calls are billed. */
 async function makeAccounts() {

@@ -6,6 +6,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { answerFrameworkError } from './common/errors/answer-framework-error.js';
 import { DomainErrorFilter } from './common/errors/domain-error.filter.js';
+import { withOptionalParameters } from './common/http/optional-parameters.js';
 import { installRequestHooks, requestIdOf } from './common/http/request-hooks.js';
 import { RequestValidationPipe } from './common/http/validation.pipe.js';
 import { ApplicationLogger } from './common/logging/application-logger.js';
@@ -84,7 +85,7 @@ function serveDocs(app: NestFastifyApplication): void {
     .addBearerAuth()
     .addApiKey({ type: 'apiKey', name: 'X-API-Key', in: 'header' }, 'api-key')
     .build();
-  const factory = () => SwaggerModule.createDocument(app, document);
+  const factory = () => withOptionalParameters(SwaggerModule.createDocument(app, document));
   SwaggerModule.setup('docs', app, factory, { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
   SwaggerModule.setup('api/v1/docs', app, factory, {
     jsonDocumentUrl: 'api/v1/docs-json',

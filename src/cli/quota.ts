@@ -12,7 +12,7 @@ import { UsageError } from './usage-error.js';
 const USAGE = `Usage: npm run quota -- reset --period daily|monthly [--user ID] [--dry-run] [--key KEY]
   Gives a fresh day or month to every account that used its current one, or to one account.
   --dry-run  tells which accounts that would be
-  --key      the same key resets an account once, however often the command runs`;
+  --key      a run counts once: the same key again resets nobody, and is refused with another period or account`;
 
 await runCli(async (args) => {
   const wish = wishOf(args);

@@ -75,11 +75,23 @@ function parse(args: string[]) {
     'dry-run': { type: 'boolean' },
   } as const;
   try {
-    return parseArgs({ args, options });
+    return parseArgs({ args: withSignedValues(args), options });
   } catch (error) {
     throw refused((error as Error).message);
   }
 }
+
+/** `--input -3` as `--input=-3`: a negative number is a wrong value, not an option that is unknown. */
+function withSignedValues(args: string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (isSigned(arg) && isBareOption(args[index - 1])) return [];
+    const next = args[index + 1];
+    return isBareOption(arg) && isSigned(next) ? [`${arg}=${next}`] : [arg];
+  });
+}
+
+const isSigned = (arg: string | undefined): boolean => /^-\d/.test(arg ?? '');
+const isBareOption = (arg: string | undefined): boolean => /^--[a-z][a-z\d-]*$/.test(arg ?? '');
 
 function catalogued(model: string): ModelPrice {
   const usd = CATALOGUE.find(({ id }) => id === model)?.usd;
@@ -101,7 +113,9 @@ function givenPrice(values: Partial<Record<PriceOption | 'as', string>>): ModelP
 }
 
 function dollars(name: string, value: string | undefined): number {
-  if (value === undefined || !/^\d+(\.\d+)?$/.test(value)) throw refused(`${name} must be USD per million tokens`);
+  if (value === undefined || !/^\d+(\.\d+)?$/.test(value)) {
+    throw refused(`${name} must be USD per million tokens, 0 or more, such as 0.15; it is ${value ?? 'missing'}`);
+  }
   return Number(value);
 }
 

@@ -2,6 +2,8 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { migrations } from '../../src/database/migrations.js';
 import { createEmptyDatabase, dropDatabase, queryDatabase } from '../support/databases.js';
 
+jest.setTimeout(60_000);
+
 /** Everything of ours in the schema, in words that can be compared. */
 const SCHEMA = `
   SELECT 'column' AS kind, format('%s.%s %s %s', table_name, column_name, data_type, column_default) AS what

@@ -70,6 +70,19 @@ it.each<[string, OpenApiSchema | undefined, string]>([
   expect(undescribedAnswers({ paths, components: {} })).toEqual([fault]);
 });
 
+it('demands no parameter that may be left out', () => {
+  const demanded = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
+      parameters
+        .filter((parameter) => parameter.in !== 'path' && parameter.required === true)
+        .map(({ name }) => `${method.toUpperCase()} ${path} ${name}`),
+    ),
+  );
+  expect(demanded).toEqual([]);
+  const named = (path: string) => document.paths[path]?.['post']?.parameters?.map(({ name }) => name.toLowerCase());
+  expect(named('/api/v1/admin/quotas/reset')).toContain('idempotency-key');
+});
+
 it('gives what it says to whoever reads', async () => {
   const found: string[] = [];
   const templates = Object.entries(document.paths).filter(

@@ -68,6 +68,10 @@ interface Answer {
 interface Operation {
   requestBody?: { content?: Record<string, { schema?: { $ref?: string } }> };
 }
+interface Described {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { required?: string[]; properties?: object }> };
+}
 interface Account {
   id: number;
   daily_quota: number | null;
@@ -78,11 +82,13 @@ type View = Record<string, unknown>;
 let gateway: Gateway;
 let admin: ApiClient;
 let person: Person;
+let described: Described;
 
 beforeAll(async () => {
   gateway = await Gateway.start();
   admin = await gateway.admin();
   person = await signUp(gateway);
+  described = (await gateway.client().get<Described>('/docs-json')).body;
 });
 afterAll(() => gateway.stop());
 
@@ -118,6 +124,17 @@ it.each(OWN)('%s refuses a field that it does not know, by name', async (operati
   const msg = `${MISSPELT} is not a field of this request`;
   expect([status, error]).toEqual([422, expect.stringContaining(msg)]);
   expect(errors).toContainEqual({ loc: ['body', MISSPELT], msg, type: 'extra_forbidden' });
+});
+
+it.each(OWN)('%s says in its description what it demands', async (operation) => {
+  const { errors = [] } = await ask(operation, {});
+  const demanded = errors.filter(({ type }) => type === 'missing').map(({ loc }) => loc[1]);
+  const [method, template] = operation.split(' ') as [string, string];
+  const reference =
+    described.paths[template]?.[method.toLowerCase()]?.requestBody?.content?.['application/json']?.schema;
+  const schema = described.components.schemas[reference?.$ref?.split('/').at(-1) ?? ''];
+  expect(schema?.required ?? []).toEqual(expect.arrayContaining(demanded));
+  expect(Object.keys(schema?.properties ?? {})).toEqual(expect.arrayContaining(demanded));
 });
 
 it.each(REFERENCE)('%s answers as if the field were not there', async (operation) => {

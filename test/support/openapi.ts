@@ -16,6 +16,7 @@ interface OpenApiResponse {
 }
 export interface OpenApiOperation {
   security?: Record<string, unknown>[];
+  parameters?: { name: string; in: string; required?: boolean }[];
   responses?: Record<string, OpenApiResponse>;
 }
 export interface OpenApiDocument {

@@ -101,6 +101,41 @@ describe('the protection of the owner', () => {
     });
   });
 
+  it('names the administrator as the author of a balance that is set', async () => {
+    const account = await gateway.account();
+    expect((await patch(`${USERS}/${account.id}`, { token_balance: 50 })).status).toBe(200);
+    const [{ id: adminId }] = await gateway.books.query<{ id: number }>(`SELECT id FROM users WHERE role = 'admin'`);
+    const { body: entries } = await admin.get<unknown[]>(`${USERS}/${account.id}/credits`);
+    const of = (tokens: number) => ({ kind: 'correction', tokens, author_user_id: adminId });
+    expect(entries).toMatchObject([of(50)]);
+    await patch(`${USERS}/${account.id}`, { token_balance: 50, name: 'Renamed' });
+    await patch(`${USERS}/${account.id}`, { token_balance: 20 });
+    expect((await admin.get(`${USERS}/${account.id}/credits`)).body).toMatchObject([of(-30), of(50)]);
+    const nothing = { kind: 'correction', tokens: 0, reason: 'test' };
+    const refused = await admin.post<{ errors: unknown }>(`${USERS}/${account.id}/credits`, nothing);
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      [expect.objectContaining({ loc: ['body', 'tokens'], msg: 'tokens must not be 0' })],
+    ]);
+  });
+
+  it('tells the cap of the installation in dollars, as it is set', async () => {
+    const path = '/api/v1/admin/installation';
+    expect((await admin.get(path)).body).toMatchObject({ cost_per_day_usd: null, spent_today_usd: null });
+    const capped = { cost_per_day_usd: 999.5, cost_per_day_nano_usd: 999_500_000_000 };
+    expect((await admin.json('PUT', `${path}/limits`, { body: { cost_per_day_usd: 999.5 } })).body).toMatchObject(
+      capped,
+    );
+    expect((await admin.get(path)).body).toMatchObject({ ...capped, spent_today_usd: expect.any(Number) as number });
+    await admin.json('PUT', `${path}/limits`, { body: { cost_per_day_usd: null } });
+  });
+
+  it('answers a reset of an account that nobody has with a 404 that names it', async () => {
+    const wish = { period: 'daily', user_id: 999_999 };
+    const answer = await admin.post<{ detail: string }>('/api/v1/admin/quotas/reset', wish);
+    expect([answer.status, answer.body.detail]).toEqual([404, 'There is no account 999999']);
+  });
+
   it.each([
     [{ cost_per_day_usd: -1 }, 'cost_per_day_usd must not be less than 0'],
     [{ cost_per_month_usd: 'much' }, 'cost_per_month_usd must be a number'],

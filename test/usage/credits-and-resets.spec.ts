@@ -7,7 +7,10 @@ import { CreditsService } from '../../src/modules/usage/credits/credits.service.
 import { PeriodClosingService } from '../../src/modules/usage/periods/period-closing.service.js';
 import { QuotaResetService } from '../../src/modules/usage/resets/quota-reset.service.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
+import { operatorCommand } from '../support/ledger-command.js';
 import { Books, ended, Replica, request } from '../support/usage-books.js';
+
+jest.setTimeout(60_000);
 
 const ADMIN = { ...SYSTEM, kind: 'admin', userId: 1 } as const;
 
@@ -69,6 +72,7 @@ describe('credits', () => {
     await expect(topUp(user, -60)).resolves.toMatchObject({ lifetime_tokens: 40 });
     await expect(topUp(await books.account(), 5)).rejects.toMatchObject({ details: { code: 'unlimited_balance' } });
     await expect(topUp(2_000_000_000, 5)).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(topUp(user, 0)).rejects.toMatchObject({ kind: 'unprocessable', details: { param: 'tokens' } });
   });
 });
 
@@ -110,6 +114,51 @@ describe('resets', () => {
     expect((await reset(user, false, 'cron-1')).user_ids).toEqual([]);
     const results = await Promise.all(Array.from({ length: 5 }, () => reset(user, false, 'cron-2')));
     expect(results.flatMap((result) => result.user_ids)).toEqual([user]);
+  });
+
+  it('use up their Idempotency-Key although they reset nobody, but not by a dry run', async () => {
+    const user = await books.account({ day: 1000 });
+    expect((await reset(user, true, 'early')).user_ids).toEqual([]);
+    expect((await reset(user, false, 'early')).user_ids).toEqual([]);
+    await use(user, 10);
+    expect((await reset(user, false, 'early')).user_ids).toEqual([]);
+    expect((await reset(user, false, 'late')).user_ids).toEqual([user]);
+  });
+
+  it('go on under their Idempotency-Key when a run of it was cut off', async () => {
+    const user = await books.account({ day: 1000 });
+    await books.query(`INSERT INTO quota_reset_runs (idempotency_key, period, user_id) VALUES ('cut', 1, $1)`, [user]);
+    await use(user, 10);
+    expect((await reset(user, false, 'cut')).user_ids).toEqual([user]);
+    await use(user, 10);
+    expect((await reset(user, false, 'cut')).user_ids).toEqual([]);
+  });
+
+  it('are refused under the Idempotency-Key of another reset', async () => {
+    const [user, other] = [await books.account({ day: 1000 }), await books.account({ day: 1000 })];
+    await reset(user, false, 'mine');
+    await use(other, 10);
+    for (const asked of [other, undefined]) {
+      await expect(reset(asked, false, 'mine')).rejects.toMatchObject({
+        kind: 'unprocessable',
+        details: { code: 'idempotency_key_reused' },
+      });
+    }
+    expect((await reset(other, true)).user_ids).toEqual([other]);
+  });
+
+  it('of an account that does not exist name it', async () => {
+    for (const dryRun of [true, false]) {
+      await expect(reset(2_000_000_000, dryRun)).rejects.toMatchObject({
+        kind: 'not_found',
+        message: 'There is no account 2000000000',
+      });
+    }
+    const command = ['reset', '--period', 'daily', '--user', '2000000000'];
+    expect(await operatorCommand('quota', databaseUrl, ...command)).toEqual({
+      code: 1,
+      output: 'There is no account 2000000000\n',
+    });
   });
 });
 

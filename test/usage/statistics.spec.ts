@@ -180,7 +180,26 @@ describe('the log of an administrator', () => {
 
   it('names the field that is wrong', async () => {
     expect(await admin.get('/api/v1/admin/logs?cursor=nonsense')).toMatchObject({ status: 400 });
-    expect(await admin.get('/api/v1/admin/logs?from=yesterday')).toMatchObject({ status: 422 });
+  });
+
+  it.each([
+    ['from=yesterday', 'from', 'from must be a time in ISO 8601, such as 2030-01-31T00:00:00Z'],
+    ['from=2026-02-02&to=2026-02-01', 'to', 'to must not be before from'],
+    ['status=bogus', 'status', expect.stringMatching(/^status must be one of .*completed, .*orphaned$/)],
+    ['intent=bogus', 'intent', expect.stringMatching(/^intent must be one of .*coding, .*off_topic, unknown$/)],
+    ['limit=many', 'limit', 'limit must be an integer number'],
+  ])('says of ?%s which field is wrong and what it may be', async (query, field, msg: unknown) => {
+    const { status, body } = await admin.get<{ errors: unknown }>(`/api/v1/admin/logs?${query}`);
+    expect([status, body.errors]).toEqual([422, [expect.objectContaining({ loc: ['query', field], msg })]]);
+  });
+
+  it.each(['completed', 'client_aborted', 'upstream_error', 'interrupted', 'not_dispatched', 'orphaned'])(
+    'knows the status %s',
+    async (status) => expect((await admin.get(`/api/v1/admin/logs?status=${status}`)).status).toBe(200),
+  );
+
+  it.each(['chitchat', 'testing', 'off_topic', 'unknown'])('knows the intent %s', async (intent) => {
+    expect((await admin.get(`/api/v1/admin/logs?intent=${intent}`)).status).toBe(200);
   });
 });
 
@@ -230,6 +249,13 @@ describe('analytics', () => {
       { day: day(1), intent: 'debugging', user_id: one.id, requests: 1 },
       { day: day(0), intent: 'debugging', user_id: one.id, requests: 1 },
     ]);
+    const unknown = { errors: null, prompt_tokens: null, completion_tokens: null, cached_prompt_tokens: null };
+    for (const groups of ['intent', 'model,user,key,intent']) {
+      expect(await get(`/api/v1/admin/analytics/timeseries?group_by=${groups}`)).toMatchObject([
+        { day: day(1), total_tokens: 15, cost_nano_usd: 90_000, ...unknown },
+        { day: day(0), total_tokens: 15, cost_nano_usd: 5_000, ...unknown },
+      ]);
+    }
     const users = await get<{ total_users: number }>('/api/v1/admin/analytics/users');
     expect(users.total_users).toBeGreaterThanOrEqual(3);
   });

@@ -43,6 +43,23 @@ it('corrects calls that were billed at a wrong price, once, and leaves the other
     expect([code, output.slice(0, 7)]).toEqual([0, run === 0 ? '2 calls' : '0 calls']);
     expect(await costs(user)).toEqual([2 * before, 2 * before, 2 * before, 2 * before]);
   }
+  expect(await scene.books.query(`SELECT actor_kind, details FROM audit_log WHERE action = 'ledger.repriced'`)).toEqual(
+    [
+      {
+        actor_kind: 'system',
+        details: {
+          model: 'gpt-4o',
+          provider: null,
+          upstreamModel: null,
+          from: PRICE.version,
+          to: 'test-2',
+          calls: 2,
+          costBeforeNanoUsd: before,
+          costAfterNanoUsd: 2 * before,
+        },
+      },
+    ],
+  );
   expect(await costs(other)).toEqual([9000, 9000, 9000, 9000]);
   const [{ sum }] = await scene.books.query<{ sum: string }>(
     'SELECT sum(cost_nano_usd) FROM ledger WHERE user_id = $1',
@@ -115,6 +132,31 @@ it('leaves calls alone that a fallback answered at a price of its own', async ()
   expect([chosen.code, chosen.output]).toEqual([0, expect.stringMatching(/^1 calls of gpt-4o/)]);
   expect(await costs(user)).toEqual(Array(4).fill(2 * first + fallbacks));
   expect(await ledgerCommand(scene.databaseUrl, 'verify')).toMatchObject({ code: 0 });
+});
+
+it('says that there is nothing billed with such a version', async () => {
+  for (const more of [[], ['--dry-run']]) {
+    const command = ['reprice', '--version', 'nope', '--model', 'gpt-4o', ...RIGHT, ...more];
+    expect(await ledgerCommand(scene.databaseUrl, ...command)).toEqual({
+      code: 1,
+      output: 'No call of gpt-4o was billed with nope\n',
+    });
+  }
+});
+
+it('says what is wrong with a price below zero', async () => {
+  const { code, output } = await ledgerCommand(
+    scene.databaseUrl,
+    ...WRONG,
+    '--input',
+    '-3',
+    '--output',
+    '1',
+    '--as',
+    'x',
+  );
+  const [line] = output.split('\n');
+  expect([code, line]).toEqual([2, '--input must be USD per million tokens, 0 or more, such as 0.15; it is -3']);
 });
 
 it('says how to call it when it cannot know the right price', async () => {

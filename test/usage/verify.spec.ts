@@ -177,7 +177,7 @@ describe('early resets and statements of periods', () => {
     ['quota_resets', 'quota reset', false],
     ['period_statements', 'period statement', true],
     ['period_statements', 'period statement', false],
-  ])('are missed in %s when somebody deletes a %s by hand (sealed: %s)', async (table, name, sealed) => {
+  ])('are found to be missing from %s when somebody deletes a %s by hand (sealed: %s)', async (table, name, sealed) => {
     await resetAndClose({ sealed });
     await books.query(`DELETE FROM ${table} WHERE user_id = $1 AND period = 1`, [account]);
     const missing = expect.stringMatching(

@@ -10,28 +10,41 @@ interface Fault {
   readonly type: string;
 }
 
+/** Where a DTO's fields come from, as `errors[].loc` begins. */
+type Place = 'body' | 'query' | 'path';
+
+/** Rules that a value of the wrong type breaks; whatever else it breaks then says nothing more. */
+const TYPE_RULES = ['isString', 'isInt', 'isNumber', 'isBoolean', 'isDate', 'isArray', 'isObject', 'isUuid'];
+
 /**
  * Checks DTOs: wrong fields are a 422 that names the field and the rule. Unknown ones are refused as well in bodies, so
  * that a misspelt limit is not taken for none; in queries, and in bodies that clients of other systems send, they are dropped.
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform<unknown, Promise<unknown>> {
-  private readonly strict = validationPipe({ refuseUnknown: true });
-  private readonly lenient = validationPipe({ refuseUnknown: false });
+  private readonly strictBody = validationPipe('body', { refuseUnknown: true });
+  private readonly lenientBody = validationPipe('body', { refuseUnknown: false });
+  private readonly query = validationPipe('query', { refuseUnknown: false });
+  private readonly path = validationPipe('path', { refuseUnknown: false });
 
   transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const isStrict = metadata.type === 'body' && !ignoresUnknownFields(metadata.metatype);
-    return (isStrict ? this.strict : this.lenient).transform(value, metadata) as Promise<unknown>;
+    return this.pipeFor(metadata).transform(value, metadata) as Promise<unknown>;
+  }
+
+  private pipeFor({ type, metatype }: ArgumentMetadata): ValidationPipe {
+    if (type === 'query') return this.query;
+    if (type === 'param') return this.path;
+    return type === 'body' && !ignoresUnknownFields(metatype) ? this.strictBody : this.lenientBody;
   }
 }
 
-function validationPipe({ refuseUnknown }: { refuseUnknown: boolean }): ValidationPipe {
+function validationPipe(place: Place, { refuseUnknown }: { refuseUnknown: boolean }): ValidationPipe {
   return new ValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: refuseUnknown,
     transform: true,
     exceptionFactory: (errors) => {
-      const faults = errors.flatMap((error) => faultsOf(error, []));
+      const faults = errors.flatMap((error) => faultsOf(error, [place]));
       const message = faults.map((fault) => fault.msg).join('; ');
       return unprocessable(message, { param: faults[0]?.loc.slice(1).join('.'), facts: { errors: faults } });
     },
@@ -42,13 +55,19 @@ function faultsOf(error: ValidationError, path: string[]): Fault[] {
   const loc = [...path, error.property];
   const constraints = error.constraints ?? {};
   if ('whitelistValidation' in constraints) {
-    return [
-      { loc: ['body', ...loc], msg: `${error.property} is not a field of this request`, type: 'extra_forbidden' },
-    ];
+    return [{ loc, msg: `${error.property} is not a field of this request`, type: 'extra_forbidden' }];
   }
   if (error.value === undefined && error.constraints !== undefined) {
-    return [{ loc: ['body', ...loc], msg: `${error.property} is required`, type: 'missing' }];
+    return [{ loc, msg: `${error.property} is required`, type: 'missing' }];
   }
-  const own = Object.entries(constraints).map(([type, msg]) => ({ loc: ['body', ...loc], msg, type }));
+  const wrongType = TYPE_RULES.find((rule) => rule in constraints);
+  const broken = wrongType === undefined ? Object.keys(constraints) : [wrongType];
+  const own = broken.map((type) => ({ loc, msg: messageOf(type, error), type }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, loc))];
+}
+
+/** The library's message for a time names a class of JavaScript. */
+function messageOf(type: string, { property, constraints }: ValidationError): string {
+  if (type === 'isDate') return `${property} must be a time in ISO 8601, such as 2030-01-31T00:00:00Z`;
+  return constraints?.[type] ?? `${property} is not valid`;
 }

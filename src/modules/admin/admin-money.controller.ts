@@ -8,7 +8,6 @@ import { BalanceEntry } from '../usage/credits/balance-entry.dto.js';
 import { CreditResult } from '../usage/credits/credit-result.dto.js';
 import { nanoUsdOf } from '../../common/money.js';
 import { CreditsService } from '../usage/credits/credits.service.js';
-import { InstallationLimits } from '../usage/limits/installation-limits.dto.js';
 import { InstallationService } from '../usage/limits/installation.service.js';
 import { QuotaResetService } from '../usage/resets/quota-reset.service.js';
 import { ResetResult } from '../usage/resets/reset-result.dto.js';
@@ -16,6 +15,7 @@ import { UsersService } from '../users/users.service.js';
 import { CreditDto } from './dto/credit.dto.js';
 import { FreezeDto } from './dto/freeze.dto.js';
 import { InstallationLimitsDto } from './dto/installation-limits.dto.js';
+import { InstallationLimitsResponse } from './dto/installation-limits-response.dto.js';
 import { QuotaResetDto } from './dto/quota-reset.dto.js';
 import { UserId } from './user-id.decorator.js';
 
@@ -53,7 +53,7 @@ export class AdminMoneyController {
     return this.credits.list(userId, page);
   }
 
-  /** Fresh days or months before their time. The same `Idempotency-Key` resets an account once. */
+  /** Fresh days or months before their time. The same `Idempotency-Key` counts once. */
   @Post('quotas/reset')
   @HttpCode(200)
   async reset(
@@ -72,28 +72,28 @@ export class AdminMoneyController {
 
   /** The kill switch and the cap of the installation. */
   @Get('installation')
-  async describeInstallation(): Promise<InstallationLimits> {
-    return this.installation.describe();
+  async describeInstallation(): Promise<InstallationLimitsResponse> {
+    return InstallationLimitsResponse.of(await this.installation.describe());
   }
 
   @Put('installation/limits')
   async limitInstallation(
     @CurrentActor() actor: Actor,
     @Body() { cost_per_day_usd }: InstallationLimitsDto,
-  ): Promise<InstallationLimits> {
-    return this.installation.capDailyCost(nanoUsdOf(cost_per_day_usd), actor);
+  ): Promise<InstallationLimitsResponse> {
+    return InstallationLimitsResponse.of(await this.installation.capDailyCost(nanoUsdOf(cost_per_day_usd), actor));
   }
 
   /** Refuses every new call, on all replicas, from now on. Calls in flight end as usual. */
   @Post('freeze')
   @HttpCode(200)
-  async freeze(@CurrentActor() actor: Actor, @Body() { reason }: FreezeDto): Promise<InstallationLimits> {
-    return this.installation.freeze(reason ?? null, actor);
+  async freeze(@CurrentActor() actor: Actor, @Body() { reason }: FreezeDto): Promise<InstallationLimitsResponse> {
+    return InstallationLimitsResponse.of(await this.installation.freeze(reason ?? null, actor));
   }
 
   @Post('unfreeze')
   @HttpCode(200)
-  async unfreeze(@CurrentActor() actor: Actor): Promise<InstallationLimits> {
-    return this.installation.thaw(actor);
+  async unfreeze(@CurrentActor() actor: Actor): Promise<InstallationLimitsResponse> {
+    return InstallationLimitsResponse.of(await this.installation.thaw(actor));
   }
 }

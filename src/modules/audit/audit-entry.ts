@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'installation.thawed',
   'installation.limits_changed',
   'webhook.redriven',
+  'ledger.repriced',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -18,7 +18,8 @@ export const INTENTS = [
 export type Intent = (typeof INTENTS)[number];
 
 /** Guardflow's five: what tasks are allowed or not. */
-export type GuardIntent = 'coding' | 'testing' | 'documentation' | 'research' | 'off_topic';
+export const GUARD_INTENTS = ['coding', 'testing', 'documentation', 'research', 'off_topic'] as const;
+export type GuardIntent = (typeof GUARD_INTENTS)[number];
 
 export interface IntentVerdict {
   readonly intent: Intent | 'unknown';

@@ -7,6 +7,7 @@ import { accountTarget } from '../audit/audit-entry.js';
 import type { AuditAction } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
 import { differences } from '../audit/differences.js';
+import { CreditsService } from '../usage/credits/credits.service.js';
 import { ACCOUNT_LIMIT_NAMES } from '../usage/limits/account-limit-columns.js';
 import type { AccountLimits } from '../usage/limits/account-limits.js';
 import { LimitsService } from '../usage/limits/limits.service.js';
@@ -39,6 +40,7 @@ export class AccountChanges {
     private readonly changes: PrincipalChanges,
     private readonly audit: AuditService,
     private readonly limits: LimitsService,
+    private readonly credits: CreditsService,
     private readonly timeZones: TimeZonesService,
   ) {}
 
@@ -173,6 +175,9 @@ export class AccountChanges {
     actor: Actor,
   ): Promise<void> {
     if (ACCOUNT_LIMIT_NAMES.every((limit) => limits[limit] === undefined)) return;
+    if (limits.lifetimeTokens != null) {
+      await this.credits.enterCorrectionTo(manager, userId, limits.lifetimeTokens, actor);
+    }
     const { before, after } = await this.limits.changeLimits(manager, userId, limits);
     const changed = differences(before, after, ACCOUNT_LIMIT_NAMES);
     if (changed !== null) await this.tell(manager, 'account.limits_changed', userId, actor, changed);

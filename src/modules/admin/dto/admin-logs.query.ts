@@ -1,9 +1,13 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsDate, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsNotBefore } from '../../../common/http/is-not-before.decorator.js';
 import { PageQuery } from '../../../common/http/page.query.js';
+import { GUARD_INTENTS, INTENTS } from '../../classification/intents.js';
+import { LEDGER_STATUSES } from '../../usage/ledger/ledger-status.js';
 
 const LARGEST_ID = 2_147_483_647;
 const LONGEST_WORD = 200;
+const SEARCHED_INTENTS = [...new Set([...INTENTS, ...GUARD_INTENTS, 'unknown'])];
 
 export class AdminLogsQuery extends PageQuery {
   /** Integer id of the account; every account when left out. */
@@ -36,16 +40,14 @@ export class AdminLogsQuery extends PageQuery {
   @MaxLength(LONGEST_WORD)
   model?: string;
 
-  /** One of the thirteen intents, or one of Guardflow's five. */
+  /** One of the thirteen intents, one of Guardflow's five, or `unknown`. */
   @IsOptional()
-  @IsString()
-  @MaxLength(LONGEST_WORD)
+  @IsIn(SEARCHED_INTENTS)
   intent?: string;
 
-  /** How the call ended: completed, client_aborted, upstream_error, interrupted, not_dispatched or orphaned. */
+  /** How the call ended. */
   @IsOptional()
-  @IsString()
-  @MaxLength(LONGEST_WORD)
+  @IsIn(LEDGER_STATUSES)
   status?: string;
 
   /** Calls admitted at this time or later. */
@@ -58,6 +60,7 @@ export class AdminLogsQuery extends PageQuery {
   @IsOptional()
   @Type(() => Date)
   @IsDate()
+  @IsNotBefore('from')
   to?: Date;
 
   /** The `x-next-cursor` header of the page before. Cheaper than `skip`, and calls that come in meanwhile move nothing. */

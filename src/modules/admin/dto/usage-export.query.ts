@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsDate, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsNotBefore } from '../../../common/http/is-not-before.decorator.js';
 import { EXPORT_FORMATS } from '../../usage/export/ledger-export.service.js';
 import type { ExportFormat } from '../../usage/export/ledger-export.service.js';
 
@@ -20,6 +21,7 @@ export class UsageExportQuery {
   @IsOptional()
   @Type(() => Date)
   @IsDate()
+  @IsNotBefore('from')
   to?: Date;
 
   /** Integer id of the account; every account when left out. */

@@ -38,10 +38,13 @@ export class CreditsService {
   /**
    * Adds an entry and raises the account's balance by it, under the account's lock.
    * @throws DomainError `not_found`; `invalid_request` for an account without a balance or below zero; `unprocessable`
-   *   when the idempotency key was used for something else
+   *   for 0 tokens, or when the idempotency key was used for something else
    */
   async credit(credit: Credit): Promise<CreditResult> {
-    if (credit.tokens <= 0 && credit.kind !== 'correction') {
+    if (credit.tokens === 0) {
+      throw unprocessable('tokens must not be 0: that would be an entry of nothing', { param: 'tokens' });
+    }
+    if (credit.tokens < 0 && credit.kind !== 'correction') {
       throw invalidRequest('tokens must be positive: only a correction takes tokens away', { param: 'tokens' });
     }
     return this.dataSource.transaction(async (manager) => {
@@ -63,6 +66,21 @@ export class CreditsService {
       await this.audit.record(manager, { actor, action: 'account.credited', target: accountTarget(userId), details });
       return { entry, lifetime_tokens: balance + credit.tokens };
     });
+  }
+
+  /**
+   * Enters the correction that leads to a balance of so many tokens, which the caller sets in the same transaction. Nothing
+   * when the entries already add up to it.
+   */
+  async enterCorrectionTo(manager: EntityManager, userId: number, balance: number, actor: Actor): Promise<void> {
+    await manager.query('SELECT 1 FROM quota_accounts WHERE user_id = $1 FOR UPDATE', [userId]);
+    await manager.query(
+      `INSERT INTO balance_entries (user_id, kind, tokens, reason, author_user_id)
+       SELECT $1, 'correction', $2 - given.tokens, 'the balance was set', $3
+         FROM (SELECT coalesce(sum(tokens), 0)::bigint AS tokens FROM balance_entries WHERE user_id = $1) given
+        WHERE given.tokens <> $2`,
+      [userId, balance, actor.userId],
+    );
   }
 
   /** The account's entries, newest first. */

@@ -1,4 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { SYSTEM } from '../../../common/actor.js';
+import { notFound } from '../../../common/errors/errors.js';
+import { INSTALLATION } from '../../audit/audit-entry.js';
+import { AuditService } from '../../audit/audit.service.js';
 import type { ModelPrice } from './model-price.js';
 
 const CALLS_AT_ONCE = 1_000;
@@ -42,15 +46,35 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 /** Calls that several targets answered have several right prices. The message says which targets those are. */
 export class SeveralTargets extends Error {}
 
+/** There are no calls that could be corrected. */
+const noSuchCalls = (model: string, billedVersion: string) =>
+  notFound(`No call of ${model} was billed with ${billedVersion}`, { code: 'no_such_calls' });
+
 /**
  * Enters the difference to the right price for every call that was billed at a wrong one, some calls at a time.
+ * @throws DomainError `not_found` when there is no such call
  * @throws SeveralTargets when the calls were answered by more than one provider or model of it, as fallbacks are: each may
  *   have a price of its own under the same version
  */
 export async function reprice(dataSource: DataSource, request: RepricingRequest): Promise<RepricingResult> {
+  const result = await correctAll(dataSource, request);
+  if (!request.dryRun && result.calls > 0) await tell(dataSource, request, result);
+  return result;
+}
+
+async function tell(dataSource: DataSource, request: RepricingRequest, result: RepricingResult): Promise<void> {
+  const { billedVersion, model, provider = null, upstreamModel = null, price } = request;
+  const details = { model, provider, upstreamModel, from: billedVersion, to: price.version, ...result };
+  const entry = { actor: SYSTEM, action: 'ledger.repriced', target: INSTALLATION, details } as const;
+  await new AuditService(dataSource).record(dataSource.manager, entry);
+}
+
+async function correctAll(dataSource: DataSource, request: RepricingRequest): Promise<RepricingResult> {
   const { billedVersion, model, provider, upstreamModel, price, dryRun } = request;
   const chosen = [billedVersion, model, provider ?? null, upstreamModel ?? null];
-  await assertOneTarget(dataSource, chosen);
+  const targets = await targetsOf(dataSource, chosen);
+  if (targets.length === 0) throw noSuchCalls(model, billedVersion);
+  if (targets.length > 1) throw new SeveralTargets(`these calls were answered by several: ${targets.join(', ')}`);
   const result = { calls: 0, costBeforeNanoUsd: 0, costAfterNanoUsd: 0 };
   let [user, id] = [0, BEFORE_ALL];
   for (;;) {
@@ -74,11 +98,10 @@ export async function reprice(dataSource: DataSource, request: RepricingRequest)
   }
 }
 
-async function assertOneTarget(dataSource: DataSource, chosen: readonly unknown[]): Promise<void> {
+/** Who answered the calls, as provider and its model. */
+async function targetsOf(dataSource: DataSource, chosen: readonly unknown[]): Promise<string[]> {
   const targets = await dataSource.query<{ provider: string; upstream_model: string }[]>(ANSWERED_BY, [...chosen]);
-  if (targets.length <= 1) return;
-  const names = targets.map(({ provider, upstream_model }) => `${provider} ${upstream_model}`).join(', ');
-  throw new SeveralTargets(`these calls were answered by several: ${names}`);
+  return targets.map(({ provider, upstream_model }) => `${provider} ${upstream_model}`);
 }
 
 interface CallKey {

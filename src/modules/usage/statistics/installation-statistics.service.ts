@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { TimeSeriesEntry } from './time-series-entry.dto.js';
-import { timeSeriesStatement } from './time-series.js';
-import type { TimeSeriesRequest } from './time-series.js';
+import { timeSeriesEntryOf, timeSeriesStatement } from './time-series.js';
+import type { TimeSeriesRequest, TimeSeriesRow } from './time-series.js';
 import type { TopEntry } from './top-entry.dto.js';
 import type { UsageTotals } from './usage-totals.dto.js';
 import { accountsOfLastDays, DAYS_OF_EVERYBODY, INTENTS_OF_EVERYBODY } from './usage-sources.js';
@@ -69,11 +69,8 @@ export class InstallationStatisticsService {
   /** Totals by day and whatever else is asked for, oldest day first. */
   async timeSeries(request: TimeSeriesRequest): Promise<TimeSeriesEntry[]> {
     const { text, values } = timeSeriesStatement(request);
-    const rows = await this.dataSource.query<(UsageTotalsRow & Omit<TimeSeriesEntry, keyof UsageTotals>)[]>(
-      text,
-      values,
-    );
-    return rows.map((row) => ({ ...row, ...totalsOf(row) }));
+    const rows = await this.dataSource.query<TimeSeriesRow[]>(text, values);
+    return rows.map(timeSeriesEntryOf);
   }
 
   /** Who or what was used most in the last days. */

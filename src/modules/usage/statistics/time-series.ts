@@ -1,6 +1,7 @@
 import { invalidRequest } from '../../../common/errors/errors.js';
 import type { TimeSeriesEntry } from './time-series-entry.dto.js';
 import { DAYS_OF_EVERYBODY, INTENTS_OF_EVERYBODY } from './usage-sources.js';
+import type { UsageTotals } from './usage-totals.dto.js';
 import { USAGE_TOTALS } from './usage-totals.js';
 
 const COLUMNS = {
@@ -27,9 +28,9 @@ export interface TimeSeriesRequest {
   readonly cursor?: string;
 }
 
-/* The intents' table keeps fewer sums. */
+/* The intents' table keeps fewer sums: the others are not known, which is not zero. */
 const INTENT_TOTALS = `
-  sum(requests) AS requests, 0 AS errors, 0 AS prompt_tokens, 0 AS completion_tokens, 0 AS cached_prompt_tokens,
+  sum(requests) AS requests, NULL AS errors, NULL AS prompt_tokens, NULL AS completion_tokens, NULL AS cached_prompt_tokens,
   sum(tokens) AS total_tokens, sum(cost_nano_usd) AS cost_nano_usd`;
 
 /** The query of one page, by day and then by the groups. Its row-wise comparison with the cursor is what pages. */
@@ -66,6 +67,27 @@ function sourceOf({ groupBy, userId, apiKeyId }: TimeSeriesRequest): string {
     !groupBy.includes('user') && !groupBy.includes('key') && userId === undefined && apiKeyId === undefined;
   if (isOfEverybody) return byIntent ? INTENTS_OF_EVERYBODY : DAYS_OF_EVERYBODY;
   return byIntent ? 'usage_intents' : 'usage_rollups';
+}
+
+/** As the driver reads it: bigints and sums are text. */
+export type TimeSeriesRow = Omit<TimeSeriesEntry, keyof UsageTotals> &
+  Record<keyof UsageTotals, string | number | null>;
+
+export function timeSeriesEntryOf(row: TimeSeriesRow): TimeSeriesEntry {
+  return {
+    ...row,
+    requests: Number(row.requests),
+    errors: numberOrNull(row.errors),
+    prompt_tokens: numberOrNull(row.prompt_tokens),
+    completion_tokens: numberOrNull(row.completion_tokens),
+    cached_prompt_tokens: numberOrNull(row.cached_prompt_tokens),
+    total_tokens: Number(row.total_tokens),
+    cost_nano_usd: Number(row.cost_nano_usd),
+  };
+}
+
+function numberOrNull(sum: string | number | null): number | null {
+  return sum === null ? null : Number(sum);
 }
 
 /** Opaque to clients. */
