@@ -265,6 +265,8 @@ describe('the audit log', () => {
     expect((await grant()).status).toBe(200);
     const credits = await admin.get<AuditPage>(`/api/v1/admin/audit?action=account.credited&target=${account.id}`);
     expect(credits.body.entries.map(({ details }) => details)).toEqual([expect.objectContaining(credit)]);
+    const long = { 'idempotency-key': 'k'.repeat(256) };
+    expect((await admin.post(`${USERS}/${account.id}/credits`, credit, long)).status).toBe(400);
 
     const reset = { period: 'daily', user_id: account.id };
     await admin.post('/api/v1/admin/quotas/reset', { ...reset, dry_run: true });

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../common/actor.js';
 import { CurrentActor } from '../../common/decorators/current-actor.decorator.js';
 import { Roles } from '../../common/decorators/roles.decorator.js';
+import { usableKeyOf } from '../../common/http/idempotency-key.js';
 import { PageQuery } from '../../common/http/page.query.js';
 import { BalanceEntry } from '../usage/credits/balance-entry.dto.js';
 import { CreditResult } from '../usage/credits/credit-result.dto.js';
@@ -43,7 +44,7 @@ export class AdminMoneyController {
     @IdempotencyKey() idempotencyKey?: string,
   ): Promise<CreditResult> {
     await this.users.getById(userId);
-    return this.credits.credit({ userId, kind, tokens, reason, actor, idempotencyKey: idempotencyKey ?? null });
+    return this.credits.credit({ userId, kind, tokens, reason, actor, idempotencyKey: usableKeyOf(idempotencyKey) });
   }
 
   /** The entries of an account's balance, newest first. */
@@ -65,7 +66,7 @@ export class AdminMoneyController {
       period: body.period,
       userId: body.user_id,
       actor,
-      idempotencyKey: idempotencyKey ?? null,
+      idempotencyKey: usableKeyOf(idempotencyKey),
       dryRun: body.dry_run ?? false,
     });
   }

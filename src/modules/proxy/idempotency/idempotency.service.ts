@@ -4,7 +4,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../../../common/errors/domain-error.js';
-import { invalidRequest, unprocessable } from '../../../common/errors/errors.js';
+import { unprocessable } from '../../../common/errors/errors.js';
+import { assertUsableKey } from '../../../common/http/idempotency-key.js';
 import { Config } from '../../../config/config.js';
 import { HotDatabase } from '../../../database/hot-database.js';
 import { AnswerRecording } from './answer-recording.js';
@@ -32,7 +33,6 @@ export interface KeptAnswer {
   readonly body: Buffer;
 }
 
-const USABLE_KEY = /^[\x21-\x7e]{1,255}$/;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 400;
 const RETRY_SECONDS = 2;
@@ -84,12 +84,7 @@ export class IdempotencyService {
 }
 
 function claimOf({ userId, key, endpoint, rawBody, requestId }: KeyedRequest): Claim {
-  if (!USABLE_KEY.test(key)) {
-    throw invalidRequest('Idempotency-Key must have 1 to 255 printable ASCII characters without spaces.', {
-      code: 'invalid_idempotency_key',
-      param: 'Idempotency-Key',
-    });
-  }
+  assertUsableKey(key);
   return {
     userId,
     requestId,
