@@ -10,11 +10,11 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export const HONEST_FALSE_POSITIVES = 0.015;
 /**
  * The same for accounts whose work looks unsafe: security, medicine, moderation, crime novels. Measured on our own prompts of that
- * kind: 5.8 %. Only a part of what such people send looks unsafe, so this is the worst case.
+ * kind: 6.3 %. Only a part of what such people send looks unsafe, so this is the worst case.
  */
-export const EDGY_FALSE_POSITIVES = 0.06;
-/** Part of the attacks that gets a flagging score: of all misuse but the four sources with doubtful labels, 57 %. */
-export const ATTACK_RECALL = 0.57;
+export const EDGY_FALSE_POSITIVES = 0.07;
+/** Part of the attacks that gets a flagging score: of all misuse but the four sources with doubtful labels. */
+export const ATTACK_RECALL = 0.59;
 
 /** Flagged scores by band: [least score, part of the flagged prompts]. */
 const FALSE_POSITIVE_SCORES = [
