@@ -150,7 +150,10 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
 
   const appeal = await account.client.post<Case>(`${MY_CASE}/appeal`, { text: 'These are tests\nof my filter.' });
   expect([appeal.status, appeal.body.state]).toEqual([200, 'appealed']);
-  expect((await account.client.post(`${MY_CASE}/appeal`, { text: 'Again' })).status).toBe(400);
+  expect(await account.client.post(`${MY_CASE}/appeal`, { text: 'Again' })).toMatchObject({
+    status: 400,
+    body: { detail: 'This case has been appealed already' },
+  });
   expect((await admin.get<Case[]>(`${CASES}?state=appealed`)).body).toMatchObject([
     { id: mine.id, user_id: account.id, appeal: 'These are tests\nof my filter.' },
   ]);
@@ -165,6 +168,10 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
   const closed = await admin.post<Case>(`${CASES}/${mine.id}/unblock`, { note: 'A tester.' });
   expect([closed.status, closed.body.state]).toEqual([200, 'unblocked']);
   expect((await admin.post(`${CASES}/${mine.id}/unblock`, { note: 'Again' })).status).toBe(400);
+  expect(await account.client.post(`${MY_CASE}/appeal`, { text: 'Again' })).toMatchObject({
+    status: 400,
+    body: { detail: 'This case is closed' },
+  });
   await until('200 on both replicas', async () => (await refusals(account)).every(({ status }) => status === 200), {
     timeoutMs: 5_000,
   });
@@ -182,7 +189,7 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
     'reset',
     'normal',
   ]);
-  const [warn, throttle, block, , , unblocked] = detail.events;
+  const [warn, throttle, block, , , unblocked, reset] = detail.events;
   for (const step of [warn, throttle, block]) {
     expect(detail.evidence.map(({ request_id }) => request_id)).toContain(step.request_id);
   }
@@ -198,6 +205,7 @@ it('warns, throttles and blocks an attacker on both replicas; it appeals and is 
   expect(detail.evidence[0].excerpt).toContain('ATTACK');
   expect(detail.evidence[0].weight).toBeCloseTo(weightOf(0.97), 3);
   expect(unblocked).toMatchObject({ details: { note: 'A tester.' }, actor_id: expect.any(Number) as number });
+  expect(reset).toMatchObject({ details: { note: 'A tester.' }, actor_id: unblocked.actor_id });
 });
 
 it('takes false positives out of the evidence, which lifts what they led to', async () => {
@@ -206,11 +214,19 @@ it('takes false positives out of the evidence, which lifts what they led to', as
   const { evidence } = await timeline(account);
   for (const { request_id } of evidence) {
     const path = `/api/v1/admin/misuse/accounts/${account.id}/evidence/${request_id}/false-positive`;
-    expect((await admin.post(path, { note: 'A game.' })).status).toBe(200);
+    for (const note of ['A game.', 'Again.']) expect((await admin.post(path, { note })).status).toBe(200);
   }
   const after = await timeline(account);
   expect(after).toMatchObject({ level: 'normal', score: 0 });
   expect(after.evidence.every(({ excluded_at }) => excluded_at !== null)).toBe(true);
+  const marks = after.events.filter(({ kind }) => kind === 'false_positive');
+  expect(marks.map(({ request_id }) => request_id).sort()).toEqual(evidence.map(({ request_id }) => request_id).sort());
+  expect(marks.every(({ details }) => details.note === 'A game.')).toBe(true);
+  const audited = await gateway.books.query(
+    `SELECT 1 FROM audit_log WHERE action = 'misuse.evidence_excluded' AND target_user_id = $1`,
+    [account.id],
+  );
+  expect(audited).toHaveLength(evidence.length);
 });
 
 it('dismisses a case, after which its evidence no longer counts', async () => {

@@ -208,6 +208,7 @@ it('gives what it says to whoever writes: limits, time zones, contents, tasks an
   await ask(admin, 'POST', `${misuse}/block`, judged);
   const mine = await ask(someone.jwt, 'POST', '/api/v1/user/case/appeal', { body: { text: 'Please.' } });
   await ask(admin, 'GET', '/api/v1/admin/cases/{id}', { ids: { id: mine.id } });
+  await ask(admin, 'POST', '/api/v1/admin/cases/{id}/confirm', { ids: { id: mine.id }, body: judged.body });
   await ask(admin, 'POST', '/api/v1/admin/cases/{id}/unblock', { ids: { id: mine.id }, body: judged.body });
   await ask(admin, 'POST', `${misuse}/block`, judged);
   await ask(admin, 'POST', `${misuse}/unblock`, judged);

@@ -59,6 +59,7 @@ const OWN = [
   'PUT /api/v1/admin/misuse/accounts/{userId}/exemption',
   'POST /api/v1/admin/cases/{id}/unblock',
   'POST /api/v1/admin/cases/{id}/dismiss',
+  'POST /api/v1/admin/cases/{id}/confirm',
 ];
 
 interface Answer {

@@ -8,6 +8,7 @@ interface Task {
   title: string;
   assigned_users_count: number;
   allowed_intents: string[];
+  warnings: string[];
   tokens_used: number;
   token_limit: number | null;
 }
@@ -106,6 +107,22 @@ it.each([
   ['DELETE', `${ASSIGNMENTS}/99999999999`, undefined, 422],
 ] as const)('%s %s %j is %i', async (method, path, body, status) => {
   expect((await admin.json(method, path, { body })).status).toBe(status);
+});
+
+it('keeps an intent that no call has, as other words may be meant for people, and warns of it by name', async () => {
+  const task = await newTask({ allowed_intents: ['coding', 'nonsense'] });
+  expect(task.allowed_intents).toEqual(['coding', 'nonsense']);
+  expect(task.warnings).toEqual([
+    "allowed_intents: no call is ever 'nonsense': that allows nothing. Known are coding, testing, documentation, research, off_topic.",
+  ]);
+  const { body: change } = await admin.json<Task>('PUT', `${TASKS}/${task.id}`, {
+    body: { allowed_intents: ['codnig'] },
+  });
+  expect(change.warnings).toEqual([
+    expect.stringMatching(/'codnig': every call with a known intent is outside of this task/),
+  ]);
+  expect((await admin.get<Task>(`${TASKS}/${task.id}`)).body.warnings).toEqual(change.warnings);
+  expect((await newTask()).warnings).toEqual([]);
 });
 
 it('is for administrators only', async () => {

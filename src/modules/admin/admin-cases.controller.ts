@@ -42,4 +42,11 @@ export class AdminCasesController {
   async dismiss(@CurrentActor() actor: Actor, @Param('id') id: string, @Body() body: NoteDto): Promise<CaseDetail> {
     return this.cases.dismiss(id, { actor, note: body.note });
   }
+
+  /** The block stands: the evidence counts as confirmed in the calibration file. The case stays open. */
+  @Post(':id/confirm')
+  @HttpCode(200)
+  async confirm(@CurrentActor() actor: Actor, @Param('id') id: string, @Body() body: NoteDto): Promise<CaseDetail> {
+    return this.cases.confirm(id, { actor, note: body.note });
+  }
 }

@@ -24,7 +24,7 @@ export class AdminMisuseController {
     private readonly cases: CasesService,
   ) {}
 
-  /** Accounts by risk: the highest level and score first. */
+  /** Accounts by risk: who is blocked, then by level, the highest score first; allow-listed ones last at their level. */
   @Get()
   async queue(@Query() query: StandingsQuery): Promise<Standing[]> {
     return this.standings.queue(query);

@@ -6,11 +6,11 @@ import { Roles } from '../../common/decorators/roles.decorator.js';
 import { PageQuery } from '../../common/http/page.query.js';
 import { AssignmentView } from '../tasks/dto/assignment-view.dto.js';
 import { ListedTask } from '../tasks/dto/listed-task.dto.js';
-import { TaskView } from '../tasks/dto/task-view.dto.js';
 import { TaskAssignmentsService } from '../tasks/task-assignments.service.js';
 import { TasksService } from '../tasks/tasks.service.js';
 import { CreateTaskDto } from './dto/create-task.dto.js';
 import { IntegerId } from './dto/integer-id.decorator.js';
+import { KeptTask } from './dto/kept-task.dto.js';
 import { TasksQuery } from './dto/tasks.query.js';
 import { UpdateTaskDto } from './dto/update-task.dto.js';
 
@@ -30,21 +30,22 @@ export class AdminTasksController {
     return this.tasks.search(query);
   }
 
+  /** Any word is taken for an intent, as in Guardflow; `warnings` tells of those that no call is ever found to have. */
   @Post()
   @HttpCode(200)
-  async create(@CurrentActor() actor: Actor, @Body() body: CreateTaskDto): Promise<TaskView> {
-    return this.tasks.create(body, actor);
+  async create(@CurrentActor() actor: Actor, @Body() body: CreateTaskDto): Promise<KeptTask> {
+    return KeptTask.of(await this.tasks.create(body, actor));
   }
 
   @Get(':id')
-  async get(@IntegerId() id: number): Promise<TaskView> {
-    return this.tasks.getById(id);
+  async get(@IntegerId() id: number): Promise<KeptTask> {
+    return KeptTask.of(await this.tasks.getById(id));
   }
 
   /** Changes what is given; `is_active: false` closes the task to new calls. */
   @Put(':id')
-  async update(@CurrentActor() actor: Actor, @IntegerId() id: number, @Body() body: UpdateTaskDto): Promise<TaskView> {
-    return this.tasks.update(id, body, actor);
+  async update(@CurrentActor() actor: Actor, @IntegerId() id: number, @Body() body: UpdateTaskDto): Promise<KeptTask> {
+    return KeptTask.of(await this.tasks.update(id, body, actor));
   }
 
   @Get(':id/assignments')

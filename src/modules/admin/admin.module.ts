@@ -14,6 +14,7 @@ import { AdminAuditController } from './admin-audit.controller.js';
 import { AdminAnalyticsController } from './admin-analytics.controller.js';
 import { AdminAnalyticsService } from './admin-analytics.service.js';
 import { AdminBootstrapService } from './admin-bootstrap.service.js';
+import { AdminCalibrationController } from './admin-calibration.controller.js';
 import { AdminCasesController } from './admin-cases.controller.js';
 import { AdminExportController } from './admin-export.controller.js';
 import { AdminLimitsController } from './admin-limits.controller.js';
@@ -59,6 +60,7 @@ import { UserDirectoryController } from './user-directory.controller.js';
     AdminTaskAssignmentsController,
     AdminCasesController,
     AdminMisuseController,
+    AdminCalibrationController,
     AdminAlertsController,
     AdminWebhookController,
     UserDirectoryController,

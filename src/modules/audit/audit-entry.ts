@@ -31,6 +31,8 @@ export const AUDIT_ACTIONS = [
   'assignment.changed',
   'misuse.scores_reset',
   'misuse.evidence_excluded',
+  'misuse.block_confirmed',
+  'misuse.calibration_exported',
   'misuse.exemption_changed',
   'alert.closed',
   'key.limits_changed',

@@ -6,6 +6,7 @@ import { UsersModule } from '../users/users.module.js';
 import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
 import { AlertsService } from './alerts/alerts.service.js';
 import { BehaviourService } from './behaviour.service.js';
+import { CalibrationExportService } from './calibration/calibration-export.service.js';
 import { CasesRepository } from './cases/cases.repository.js';
 import { CasesService } from './cases/cases.service.js';
 import { MyCaseController } from './cases/my-case.controller.js';
@@ -28,6 +29,7 @@ import { StandingService } from './standing.service.js';
     StandingService,
     MisuseTextsService,
     MisuseExportService,
+    CalibrationExportService,
   ],
   exports: [
     WatchedAccountsRepository,
@@ -38,6 +40,7 @@ import { StandingService } from './standing.service.js';
     StandingService,
     MisuseTextsService,
     MisuseExportService,
+    CalibrationExportService,
   ],
 })
 export class MisuseReviewModule {}

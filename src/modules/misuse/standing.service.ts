@@ -25,9 +25,19 @@ export class StandingService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Accounts by risk: the highest level first, then the highest score. */
+  /**
+   * Accounts by risk: who is blocked, whatever for, then by level, and at each the highest score first. Those that are
+   * allow-listed come last at their level.
+   */
   async queue(search: { level?: Level; limit: number; skip: number }): Promise<Standing[]> {
-    const rows = await this.dataSource.query<StandingRow[]>(QUEUE, [search.level ?? null, search.limit, search.skip]);
+    const { level = null, limit, skip } = search;
+    const rows = await this.dataSource.query<StandingRow[]>(QUEUE, [
+      level,
+      limit,
+      skip,
+      SUSPICION_HALF_LIFE_MS / 1_000,
+      this.config.misuse.deviationHalfLifeMs / 1_000,
+    ]);
     return rows.map((row) => this.standing(row));
   }
 
@@ -63,7 +73,14 @@ export class StandingService {
   private standing({ deviation_at, ...row }: StandingRow): Standing {
     const elapsedMs = this.clock.now() - (row.scored_at?.getTime() ?? 0);
     return {
-      ...row,
+      user_id: row.user_id,
+      user_email: row.user_email,
+      user_name: row.user_name,
+      level: row.level,
+      is_blocked: row.is_blocked,
+      block_cause: row.block_cause,
+      is_exempt: row.is_exempt,
+      scored_at: row.scored_at,
       score: Math.round(row.score * remaining(elapsedMs, SUSPICION_HALF_LIFE_MS) * 100) / 100,
       deviation_score: this.deviationNow({ ...row, deviation_at }),
     };
@@ -80,14 +97,28 @@ interface StandingRow extends Standing {
 }
 
 const STANDING = `
-  SELECT u.id AS user_id, u.email AS user_email, u.name AS user_name, coalesce(s.level, 'normal') AS level,
+  SELECT u.id AS user_id, u.email AS user_email, u.name AS user_name,
+         CASE WHEN u.is_blocked THEN 'block' ELSE coalesce(s.level, 'normal') END AS level,
          coalesce(s.score, 0) AS score, coalesce(s.deviation_score, 0) AS deviation_score, s.deviation_at, u.is_blocked,
+         CASE WHEN u.is_blocked THEN coalesce((SELECT cause FROM misuse_cases c WHERE c.id = u.case_id), 'manual') END
+           AS block_cause,
          coalesce(s.is_exempt, false) AS is_exempt, s.scored_at`;
 
-const QUEUE = `${STANDING}
-    FROM misuse_states s JOIN users u ON u.id = s.user_id
-   WHERE u.deleted_at IS NULL AND ($1::text IS NULL OR s.level = $1)
-   ORDER BY array_position(ARRAY['block', 'throttle', 'warn', 'normal'], s.level), s.score DESC, s.user_id
+/** The logarithm of a score that halves, as of a fixed time: the order is that of the scores as of now, and does not drift. */
+const logAsOf = (score: string, at: string, halfLifeSeconds: string) =>
+  `CASE WHEN ${score} > 0 THEN ln(${score}) + ln(2::float8) * extract(epoch FROM ${at})::float8 / ${halfLifeSeconds}::float8 END`;
+
+const QUEUE = `
+  SELECT * FROM (
+    ${STANDING},
+           ${logAsOf('s.score', 's.scored_at', '$4')} AS log_score,
+           ${logAsOf('s.deviation_score', 's.deviation_at', '$5')} AS log_deviation
+      FROM users u LEFT JOIN misuse_states s ON s.user_id = u.id
+     WHERE u.deleted_at IS NULL AND (s.user_id IS NOT NULL OR u.is_blocked)
+  ) standings
+   WHERE $1::text IS NULL OR level = $1
+   ORDER BY is_blocked DESC, array_position(ARRAY['block', 'throttle', 'warn', 'normal'], level), is_exempt,
+            log_score DESC NULLS LAST, log_deviation DESC NULLS LAST, user_id
    LIMIT $2 OFFSET $3`;
 
 const ONE = `${STANDING}

@@ -57,7 +57,10 @@ export class CreateTaskDto {
   @Max(10_000_000)
   max_tokens_per_request?: number | null;
 
-  /** Intents that belong to the task, such as `coding`. Empty or left out: all of them. */
+  /**
+   * Intents that belong to the task: coding, testing, documentation, research, off_topic. Empty or left out: all of them.
+   * Other words are kept, allow nothing, and are told of in `warnings`.
+   */
   @IfGiven()
   @IsArray()
   @ArrayMaxSize(50)

@@ -6,7 +6,7 @@
  */
 export const CALIBRATION_VERSION = 'c2';
 
-interface Band {
+export interface Band {
   /** Lowest score of the band, 0 to 1. */
   readonly from: number;
   /** Part of the prompts of honest accounts. */
@@ -15,7 +15,7 @@ interface Band {
   readonly attack: number;
 }
 
-const BANDS: readonly Band[] = [
+export const BANDS: readonly Band[] = [
   { from: 0.9, honest: 0.003, attack: 0.25 },
   { from: 0.7, honest: 0.025, attack: 0.17 },
   { from: 0.5, honest: 0.033, attack: 0.15 },

@@ -1,17 +1,9 @@
-import { Length, ValidateBy } from 'class-validator';
-
-const IsStorable = () =>
-  ValidateBy({
-    name: 'isStorable',
-    validator: {
-      validate: (value: unknown) => typeof value === 'string' && value.isWellFormed() && !value.includes('\0'),
-      defaultMessage: () => 'text must be text',
-    },
-  });
+import { Length } from 'class-validator';
+import { IsFilledProse } from '../../users/validation/is-filled-prose.decorator.js';
 
 export class AppealDto {
   /** What the reviewer should know. */
-  @IsStorable()
+  @IsFilledProse()
   @Length(1, 5_000)
   text: string;
 }

@@ -66,6 +66,38 @@ export class CasesRepository {
     return affected === 1;
   }
 
+  /** Whether a person said that the block of a case stands. */
+  async isConfirmed(manager: EntityManager, userId: number, caseId: string): Promise<boolean> {
+    const rows = await manager.query<unknown[]>(
+      `SELECT 1 FROM misuse_events WHERE user_id = $1 AND case_id = $2 AND kind = 'confirmed' LIMIT 1`,
+      [userId, caseId],
+    );
+    return rows.length > 0;
+  }
+
+  /** Takes a prompt out of the evidence; null when there is none, and `isNew` is false when it was out before. */
+  async exclude(
+    manager: EntityManager,
+    userId: number,
+    requestId: string,
+    excludedBy: number | null,
+  ): Promise<{ isNew: boolean } | null> {
+    const rows = await manager.query<{ excluded: boolean }[]>(
+      'SELECT excluded_at IS NOT NULL AS excluded FROM misuse_assessments WHERE user_id = $1 AND request_id = $2',
+      [userId, requestId],
+    );
+    if (rows.length === 0) return null;
+    const isNew = rows.some(({ excluded }) => !excluded);
+    if (isNew) {
+      await manager.query(
+        `UPDATE misuse_assessments SET excluded_at = now(), excluded_by = $3
+          WHERE user_id = $1 AND request_id = $2 AND excluded_at IS NULL`,
+        [userId, requestId, excludedBy],
+      );
+    }
+    return { isNew };
+  }
+
   async note(manager: EntityManager, event: NewEvent): Promise<void> {
     await manager.query(NOTE, [
       event.userId,

@@ -87,15 +87,33 @@ export class CasesService {
     });
   }
 
-  /** Takes a prompt out of the evidence and computes the score again. Throws 404. */
+  /**
+   * Says that the block of an open case stands. The case stays open, so that the account can be let in later; its evidence
+   * counts as confirmed. A second time changes nothing. Throws 404, and 400 for a case that is closed.
+   */
+  async confirm(caseId: string, { actor, note }: Decision): Promise<CaseDetail> {
+    const { user_id: userId } = await this.getById(caseId);
+    await this.withAccount(userId, async (manager) => {
+      await this.assertOpen(manager, caseId);
+      if (await this.cases.isConfirmed(manager, userId, caseId)) return;
+      const { userId: actorId } = actor;
+      await this.cases.note(manager, { userId, kind: 'confirmed', caseId, actorId, details: { note } });
+      await this.audit.record(manager, {
+        actor,
+        action: 'misuse.block_confirmed',
+        target: accountTarget(userId),
+        details: { caseId },
+      });
+    });
+    return this.getById(caseId);
+  }
+
+  /** Takes a prompt out of the evidence and computes the score again. A second time changes nothing. Throws 404. */
   async markFalsePositive(userId: number, requestId: string, { actor, note }: Decision): Promise<void> {
     await this.withAccount(userId, async (manager, account) => {
-      const [, found] = await manager.query<[unknown, number]>(
-        `UPDATE misuse_assessments SET excluded_at = coalesce(excluded_at, now()), excluded_by = coalesce(excluded_by, $3)
-          WHERE user_id = $1 AND request_id = $2`,
-        [userId, isUUID(requestId) ? requestId : null, actor.userId],
-      );
-      if (found === 0) throw notFound('Request not found', { code: 'request_not_found' });
+      const found = isUUID(requestId) ? await this.cases.exclude(manager, userId, requestId, actor.userId) : null;
+      if (found === null) throw notFound('Request not found', { code: 'request_not_found' });
+      if (!found.isNew) return;
       await this.audit.record(manager, {
         actor,
         action: 'misuse.evidence_excluded',
@@ -147,12 +165,12 @@ export class CasesService {
     return asOwnCase(found);
   }
 
-  /** Throws 404 without a case, 400 when it is closed or was appealed before. */
+  /** Throws 404 without a case; 400 with `case_closed`, or with `already_appealed` when it was appealed before. */
   async appeal(userId: number, text: string): Promise<MyCase> {
     const { id } = await this.ofUser(userId);
     await this.dataSource.transaction(async (manager) => {
       if (!(await this.cases.appeal(manager, id, text))) {
-        throw invalidRequest('This case is closed, or has been appealed already', { code: 'appeal_not_possible' });
+        throw await this.whyNoAppeal(manager, id);
       }
       await this.cases.note(manager, { userId, kind: 'appealed', caseId: id, actorId: userId, details: { text } });
     });
@@ -166,12 +184,23 @@ export class CasesService {
   ): Promise<CaseDetail> {
     const { user_id: userId } = await this.getById(caseId);
     await this.withAccount(userId, async (manager, account) => {
-      const current = await this.cases.find(caseId, manager);
-      if (current?.closed_at != null) throw invalidRequest('This case is closed', { code: 'case_closed' });
+      await this.assertOpen(manager, caseId);
       if (state === 'dismissed') await this.excludeEvidence(manager, userId, caseId, decision.actor.userId);
       await this.letIn(manager, account, state, decision);
     });
     return this.getById(caseId);
+  }
+
+  private async assertOpen(manager: EntityManager, caseId: string): Promise<void> {
+    const current = await this.cases.find(caseId, manager);
+    if (current?.closed_at != null) throw closedCase();
+  }
+
+  /** A closed case is told of as closed, appealed or not: what it asked for is decided. */
+  private async whyNoAppeal(manager: EntityManager, caseId: string): Promise<Error> {
+    const current = await this.cases.find(caseId, manager);
+    if (current?.closed_at != null) return closedCase();
+    return invalidRequest('This case has been appealed already', { code: 'already_appealed' });
   }
 
   private async excludeEvidence(manager: EntityManager, userId: number, caseId: string, actorId: number | null) {
@@ -194,7 +223,7 @@ export class CasesService {
     const closed = await this.cases.close(manager, userId, { state, closedBy: actorId });
     const details = { note, cases: closed };
     await this.cases.note(manager, { userId, kind: state, caseId: closed[0] ?? account.caseId, actorId, details });
-    await this.cases.note(manager, { userId, kind: 'reset', actorId });
+    await this.cases.note(manager, { userId, kind: 'reset', actorId, details: { note } });
     await this.accounts.saveDeviation(manager, userId, { ...NO_DEVIATION, at: this.clock.now() });
     await this.behaviour.recompute(manager, account);
     await this.changes.unblock(userId, actor, manager);
@@ -218,6 +247,10 @@ export class CasesService {
     });
     this.principals.forget({ userId });
   }
+}
+
+function closedCase() {
+  return invalidRequest('This case is closed', { code: 'case_closed' });
 }
 
 function unknownCase() {
