@@ -30,6 +30,7 @@ import { ClientFingerprints1700000000741 } from '../../migrations/1700000000741-
 import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-second-opinions.js';
 import { UsageSums1700000000750 } from '../../migrations/1700000000750-usage-sums.js';
 import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit-refusals.js';
+import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   SecondOpinions1700000000742,
   UsageSums1700000000750,
   LimitRefusals1700000000751,
+  WindowOpenings1700000000770,
 ];
