@@ -160,8 +160,6 @@ const OPEN_INSTALLATION = `
     v_cost bigint;
     v_window bigint;
   BEGIN
-    PERFORM 1 FROM installation WHERE id = 1 FOR UPDATE;
-    IF EXISTS (SELECT 1 FROM installation WHERE cost_per_day_nano_usd IS NOT NULL) THEN RETURN; END IF;
     LOOP
       BEGIN
         PERFORM gatehouse_stop_calls();
@@ -172,6 +170,9 @@ const OPEN_INSTALLATION = `
         PERFORM pg_sleep(0.1);
       END;
     END LOOP;
+    -- Only now, as admission does: accounts come before the installation.
+    PERFORM 1 FROM installation WHERE id = 1 FOR UPDATE;
+    IF EXISTS (SELECT 1 FROM installation WHERE cost_per_day_nano_usd IS NOT NULL) THEN RETURN; END IF;
 
     v_day := date_trunc('day', clock_timestamp(), 'UTC');
     INSERT INTO quota_windows (user_id, subject, subject_id, period, starts_at, ends_at, generation)

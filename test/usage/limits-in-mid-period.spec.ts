@@ -211,10 +211,17 @@ describe('a cap of the installation that comes in the middle of the day', () => 
   });
 });
 
-type Move =
-  { kind: 'call'; prompt: number; withKey: boolean; voided: boolean } | { kind: 'limit' | 'cap'; on: boolean };
+interface Move {
+  readonly kind: 'call' | 'limit' | 'cap';
+  readonly prompt: number;
+  readonly withKey: boolean;
+  readonly voided: boolean;
+  /** Whether a limit comes or goes. */
+  readonly on: boolean;
+}
+
 const move: fc.Arbitrary<Move> = fc.record({
-  kind: fc.constantFrom('call', 'call', 'call', 'call', 'limit', 'cap'),
+  kind: fc.constantFrom<Move['kind']>('call', 'call', 'call', 'call', 'limit', 'cap'),
   prompt: fc.integer({ min: 0, max: 90 }),
   withKey: fc.boolean(),
   voided: fc.boolean(),

@@ -51,7 +51,9 @@ const RATES = `
             FROM (SELECT 1::smallint AS subject, 0 AS subject_id, 3600 AS seconds, requests_per_hour AS most
                     FROM quota_accounts WHERE user_id = $1
                   UNION ALL
-                  SELECT 1, 0, 60, least(throttled_per_minute, requests_per_minute) FROM quota_accounts WHERE user_id = $1
+                  SELECT 1, 0, 60, CASE WHEN throttled_per_minute IS NULL THEN requests_per_minute
+                                        ELSE least(throttled_per_minute, coalesce(requests_per_minute, $2)) END
+                    FROM quota_accounts WHERE user_id = $1
                   UNION ALL
                   SELECT 2, k.id, 60, coalesce(least(k.requests_per_minute, q.requests_per_minute), $2) FROM api_keys k
                     LEFT JOIN quota_limits q ON q.user_id = k.user_id AND q.subject = 2 AND q.subject_id = k.id
