@@ -81,6 +81,7 @@ const QUOTAS = `
   CREATE TABLE quota_accounts (
     user_id int PRIMARY KEY REFERENCES users (id),
     time_zone text NOT NULL DEFAULT 'UTC',
+    requests_per_minute int CHECK (requests_per_minute > 0),
     requests_per_hour int CHECK (requests_per_hour > 0),
     throttled_per_minute int CHECK (throttled_per_minute > 0),
     concurrent_requests int CHECK (concurrent_requests > 0),

@@ -108,12 +108,14 @@ const ADMIT = `
                    coalesce(max(c.started_at) + make_interval(secs => l.seconds) > v_now, false) AS current
               FROM (SELECT a.user_id, 1::smallint AS subject, 0 AS subject_id, s.seconds, s.rate_limit
                       FROM quota_accounts a
-                     CROSS JOIN LATERAL (VALUES (60, least(a.throttled_per_minute, p_default_per_minute)),
+                     CROSS JOIN LATERAL (VALUES (60, least(a.throttled_per_minute, coalesce(a.requests_per_minute, p_default_per_minute))),
                                                 (3600, a.requests_per_hour)) AS s(seconds, rate_limit)
                      WHERE a.user_id = ANY (p_user_ids) AND s.rate_limit IS NOT NULL
                     UNION ALL
-                    SELECT k.user_id, 2::smallint, k.id, 60, coalesce(k.requests_per_minute, p_default_per_minute)
+                    SELECT k.user_id, 2::smallint, k.id, 60,
+                           coalesce(least(k.requests_per_minute, q.requests_per_minute), p_default_per_minute)
                       FROM api_keys k
+                      LEFT JOIN quota_limits q ON q.user_id = k.user_id AND q.subject = 2 AND q.subject_id = k.id
                      WHERE (k.user_id, k.id) IN (SELECT * FROM unnest(p_user_ids, p_api_key_ids))
                     UNION ALL
                     SELECT q.user_id, q.subject, q.subject_id, s.seconds, s.rate_limit
@@ -128,7 +130,8 @@ const ADMIT = `
     v_rates := coalesce(cardinality(r_user), 0);
 
     FOR r IN
-      SELECT i.*, a.user_id AS account_id, a.throttled_per_minute, a.concurrent_requests,
+      SELECT i.*, a.user_id AS account_id, a.concurrent_requests,
+             coalesce(a.throttled_per_minute, a.requests_per_minute) IS NOT NULL AS minute_for_all,
              (a.allowed_models IS NOT NULL AND p_models[i.ord] <> ALL (a.allowed_models)) AS model_refused,
              u.is_active, u.is_blocked, u.blocked_reason, u.case_id AS user_case_id, u.deleted_at,
              (k.is_active AND k.revoked_at IS NULL AND k.deleted_at IS NULL
@@ -171,7 +174,7 @@ const ADMIT = `
       v_my_rates := '{}';
       v_minute := NULL;
       FOR i IN v_rate_from .. v_rate_to LOOP
-        IF r_subject[i] = 1 AND (r_seconds[i] = 3600 OR r.api_key_id = 0 OR r.throttled_per_minute IS NOT NULL)
+        IF r_subject[i] = 1 AND (r_seconds[i] = 3600 OR r.api_key_id = 0 OR r.minute_for_all)
            OR r_subject[i] = 2 AND r_subject_id[i] = r.api_key_id OR r_subject[i] = 3 AND r_subject_id[i] = r.task_id THEN
           v_my_rates := v_my_rates || i;
           IF r_seconds[i] = 60 AND (v_minute IS NULL OR r_limit[i] - r_used[i] < r_limit[v_minute] - r_used[v_minute]) THEN

@@ -26,7 +26,8 @@ const SETTINGS = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_
 /*
  * Idempotent by request id. A hold is subtracted only by the statement that deleted it, a ledger row is counted only by
  * the statement that inserted it, so settling twice, late, or without a hold changes nothing twice. A call that the
- * sweeper billed already gets a correction with the difference instead of a second row.
+ * sweeper billed already gets a correction with the difference instead of a second row. The hold knows the call's windows
+ * best: a limit that came during the call has added its own.
  */
 export const SETTLE = `
   CREATE FUNCTION gatehouse_settle(
@@ -45,7 +46,7 @@ export const SETTLE = `
      ORDER BY h.user_id, h.request_id FOR UPDATE OF h;
 
     WITH items AS (
-      SELECT i.*, gatehouse_request_time(i.request_id) AS admitted_at, i.windows::bigint[] AS window_ids
+      SELECT i.*, gatehouse_request_time(i.request_id) AS admitted_at, coalesce(h.window_ids, i.windows::bigint[]) AS window_ids
         FROM unnest(p_user_ids, p_request_ids, p_api_key_ids, p_task_ids, p_endpoints, p_models, p_providers, p_upstream_models,
                p_statuses, p_usage_sources, p_prompt_tokens, p_completion_tokens, p_cached_tokens, p_reasoning_tokens,
                p_costs, p_price_versions, p_window_ids, p_streamed, p_http_statuses, p_error_codes, p_latencies,
@@ -53,6 +54,7 @@ export const SETTLE = `
              AS i(user_id, request_id, api_key_id, task_id, endpoint, model, provider, upstream_model, status, usage_source,
                prompt, completion, cached, reasoning, cost, price_version, windows, streamed, http_status, error_code,
                latency, first_token, from_cache, write_5m, write_1h)
+        LEFT JOIN holds h ON h.user_id = i.user_id AND h.request_id = i.request_id
     ), released AS (
       DELETE FROM holds h USING items i WHERE h.user_id = i.user_id AND h.request_id = i.request_id
       RETURNING h.user_id, h.window_ids, h.tokens_held, h.cost_held_nano_usd

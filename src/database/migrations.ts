@@ -31,6 +31,7 @@ import { SecondOpinions1700000000742 } from '../../migrations/1700000000742-seco
 import { UsageSums1700000000750 } from '../../migrations/1700000000750-usage-sums.js';
 import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit-refusals.js';
 import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-runs.js';
+import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   UsageSums1700000000750,
   LimitRefusals1700000000751,
   ResetRuns1700000000755,
+  WindowOpenings1700000000770,
 ];

@@ -55,6 +55,60 @@ describe('limits of a key', () => {
   });
 });
 
+describe('requests a minute of a key', () => {
+  const DEFAULT = 2;
+  let replica: Replica;
+
+  beforeAll(() => {
+    replica = new Replica(databaseUrl, { RATE_LIMIT_PER_MINUTE: DEFAULT });
+  });
+  afterAll(() => replica.close());
+
+  async function admitted(user: number, apiKeyId: number | null, attempts: number): Promise<number> {
+    let count = 0;
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const outcome = await replica.admission
+        .admit(request(user, { apiKeyId }))
+        .catch((error: unknown) => error as DomainError);
+      if (outcome instanceof DomainError) expect(outcome.kind).toBe('rate_limited');
+      else count += 1;
+    }
+    return count;
+  }
+
+  it.each([
+    [undefined, undefined, DEFAULT],
+    [5, undefined, 5],
+    [undefined, 5, 5],
+    [1, undefined, 1],
+    [undefined, 1, 1],
+    [6, 4, 4],
+    [4, 6, 4],
+  ])('are the lower one of its own (%s) and the given ones (%s), or else the default', async (own, given, expected) => {
+    const user = await books.account();
+    const key = await books.key(user, { minuteRequests: own });
+    if (given !== undefined) {
+      await books.query(
+        'INSERT INTO quota_limits (user_id, subject, subject_id, requests_per_minute) VALUES ($1, 2, $2, $3)',
+        [user, key, given],
+      );
+    }
+    expect(await admitted(user, key, expected + 2)).toBe(expected);
+  });
+
+  it('stand beside those of the account, which count every call and replace the default of calls without a key', async () => {
+    const user = await books.account();
+    expect(await admitted(user, null, 4)).toBe(DEFAULT);
+    const other = await books.account();
+    await books.query('UPDATE quota_accounts SET requests_per_minute = 5 WHERE user_id = $1', [other]);
+    const [one, two] = [await books.key(other), await books.key(other, { minuteRequests: 100 })];
+    expect(await admitted(other, one, 3)).toBe(DEFAULT);
+    expect(await admitted(other, two, 2)).toBe(2);
+    expect(await admitted(other, null, 3)).toBe(1);
+    expect(await admitted(other, two, 1)).toBe(0);
+  });
+});
+
 describe('limits of a task', () => {
   it('count the calls that name the task, whichever key made them', async () => {
     const user = await books.account();

@@ -71,6 +71,7 @@ export class AdminUsersService {
         limits: {
           tokensPerDay: wanted.daily_quota,
           tokensPerMonth: wanted.monthly_quota,
+          requestsPerMinute: wanted.requests_per_minute,
           requestsPerHour: wanted.requests_per_hour,
           ...protectionOf(wanted),
         },
@@ -96,6 +97,7 @@ export class AdminUsersService {
           tokensPerDay: update.daily_quota,
           tokensPerMonth: update.monthly_quota,
           lifetimeTokens: update.token_balance,
+          requestsPerMinute: update.requests_per_minute,
           requestsPerHour: update.requests_per_hour,
           ...protectionOf(update),
         },

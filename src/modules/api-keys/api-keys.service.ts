@@ -9,6 +9,7 @@ import { DatabaseClock } from '../../database/database-clock.js';
 import type { AuditAction } from '../audit/audit-entry.js';
 import { AuditService } from '../audit/audit.service.js';
 import { differences } from '../audit/differences.js';
+import { openWindows } from '../usage/limits/open-windows.js';
 import { PrincipalChanges } from '../users/principals/principal-changes.service.js';
 import { displayPrefix, generateKey, hashKey, prefixOf } from './api-key-format.js';
 import type { KeyPrefix } from './api-key-format.js';
@@ -72,9 +73,13 @@ export class ApiKeysService {
     return manager.findOneBy(ApiKey, { userId, isDefault: true, revokedAt: IsNull() });
   }
 
-  /** Renames, switches off and on, or changes the terms. Throws 400 when a revoked key should be switched on. */
+  /** Renames, switches off and on, or changes the terms; a budget counts what the key used before. Throws 400 when a revoked key should be switched on. */
   async update(userId: number, publicId: string, changes: ApiKeyChanges, actor: Actor): Promise<ApiKeyRecord> {
     return this.changes.commit({ userId }, async (manager) => {
+      if (changes.tokenBudget != null || changes.costBudgetNanoUsd != null) {
+        const { id } = await this.getIn(manager, userId, publicId);
+        await openWindows(manager, userId, 'key', id);
+      }
       const before = await this.lock(manager, userId, publicId);
       if (before.revokedAt !== null && changes.isActive === true) {
         throw invalidRequest('A revoked API key cannot be made active again', {

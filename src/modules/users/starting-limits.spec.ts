@@ -28,6 +28,7 @@ describe('startingLimits', () => {
   it('gives calendar quotas to an account that an administrator made', () => {
     expect(startingLimits('admin', defaults)).toEqual({
       ...UNLIMITED,
+      requestsPerMinute: null,
       requestsPerHour: 100,
       tokensPerDay: 10_000,
       tokensPerMonth: 300_000,
@@ -38,6 +39,7 @@ describe('startingLimits', () => {
   it('keeps zero and null as chosen by the administrator', () => {
     expect(startingLimits('admin', defaults, { tokensPerDay: 0, tokensPerMonth: null, requestsPerHour: 5 })).toEqual({
       ...UNLIMITED,
+      requestsPerMinute: null,
       requestsPerHour: 5,
       tokensPerDay: 0,
       tokensPerMonth: null,

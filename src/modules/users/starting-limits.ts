@@ -29,6 +29,7 @@ export function startingLimits(origin: UserOrigin, defaults: Defaults, overrides
       return { ...UNLIMITED, ...protection(defaults), lifetimeTokens: defaults.defaultTokenBalance };
     case 'admin':
       return {
+        requestsPerMinute: overrides.requestsPerMinute ?? null,
         requestsPerHour: orDefault(overrides.requestsPerHour, defaults.defaultRequestsPerHour),
         tokensPerDay: orDefault(overrides.tokensPerDay, defaults.defaultDailyTokens),
         tokensPerMonth: orDefault(overrides.tokensPerMonth, defaults.defaultMonthlyTokens),

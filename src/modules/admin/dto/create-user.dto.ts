@@ -23,6 +23,10 @@ export class CreateUserDto extends OwnerProtectionDto {
   @IsTokenLimit()
   monthly_quota?: number | null;
 
+  /** Of all calls together, whichever key makes them. None when left out or null. */
+  @IsRequestLimit()
+  requests_per_minute?: number | null;
+
   /** The gateway's default when left out; null for no limit. */
   @IsRequestLimit()
   requests_per_hour?: number | null;

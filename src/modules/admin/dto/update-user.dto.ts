@@ -25,6 +25,10 @@ export class UpdateUserDto extends OwnerProtectionDto {
   @IsTokenLimit()
   token_balance?: number | null;
 
+  /** Of all calls together, beside what keys and tasks have. */
+  @IsRequestLimit()
+  requests_per_minute?: number | null;
+
   @IsRequestLimit()
   requests_per_hour?: number | null;
 

@@ -22,6 +22,8 @@ export class UserResponseDto {
   current_daily_usage: number;
   /** Tokens used since the month began. */
   current_monthly_usage: number;
+  /** Of all calls together; null: only keys and tasks are limited by the minute. */
+  requests_per_minute: number | null;
   requests_per_hour: number | null;
   /** Dollars; null is unlimited. */
   cost_per_day_usd: number | null;
@@ -54,6 +56,7 @@ export class UserResponseDto {
       token_balance: quota?.balance.limit ?? null,
       current_daily_usage: quota?.daily.used ?? 0,
       current_monthly_usage: quota?.monthly.used ?? 0,
+      requests_per_minute: limits.requestsPerMinute,
       requests_per_hour: limits.requestsPerHour,
       cost_per_day_usd: usdOf(limits.costPerDayNanoUsd),
       cost_per_month_usd: usdOf(limits.costPerMonthNanoUsd),

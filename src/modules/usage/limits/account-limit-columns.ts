@@ -4,6 +4,7 @@ type LimitName = keyof AccountLimits;
 
 /** Where each limit of an account stands in `quota_accounts`. */
 const COLUMNS: Readonly<Record<LimitName, string>> = {
+  requestsPerMinute: 'requests_per_minute',
   requestsPerHour: 'requests_per_hour',
   tokensPerDay: 'tokens_per_day',
   tokensPerMonth: 'tokens_per_month',

@@ -2,6 +2,8 @@ import type { QuotaView } from './quota-view.dto.js';
 
 /** What an account may use. Null is unlimited. */
 export interface AccountLimits {
+  /** Of all calls together, beside what each key and task has. */
+  readonly requestsPerMinute: number | null;
   readonly requestsPerHour: number | null;
   readonly tokensPerDay: number | null;
   readonly tokensPerMonth: number | null;
@@ -16,6 +18,7 @@ export interface AccountLimits {
 }
 
 export const UNLIMITED: AccountLimits = {
+  requestsPerMinute: null,
   requestsPerHour: null,
   tokensPerDay: null,
   tokensPerMonth: null,

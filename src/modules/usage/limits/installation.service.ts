@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { InstallationLimits } from './installation-limits.dto.js';
 import type { Actor } from '../../../common/actor.js';
 import { INSTALLATION } from '../../audit/audit-entry.js';
@@ -41,30 +42,37 @@ export class InstallationService {
 
   /** From now on every call is refused, on all replicas. */
   async freeze(reason: string | null, actor: Actor): Promise<InstallationLimits> {
-    return this.change('installation.frozen', actor, { reason }, 'frozen = true, frozen_reason = $1', [reason]);
+    return this.change('installation.frozen', actor, { reason }, async (manager) => {
+      await manager.query('UPDATE installation SET frozen = true, frozen_reason = $1, updated_at = now()', [reason]);
+    });
   }
 
   async thaw(actor: Actor): Promise<InstallationLimits> {
-    return this.change('installation.thawed', actor, {}, 'frozen = false, frozen_reason = NULL', []);
+    return this.change('installation.thawed', actor, {}, async (manager) => {
+      await manager.query('UPDATE installation SET frozen = false, frozen_reason = NULL, updated_at = now()');
+    });
   }
 
-  /** Null lifts the cap. */
+  /** Null lifts the cap. One that comes in the middle of a day knows what the day has cost so far. */
   async capDailyCost(costPerDayNanoUsd: number | null, actor: Actor): Promise<InstallationLimits> {
     const before = (await this.describe()).cost_per_day_nano_usd;
     const details = { costPerDayNanoUsd: { from: before, to: costPerDayNanoUsd } };
-    const columns = 'cost_per_day_nano_usd = $1';
-    return this.change('installation.limits_changed', actor, details, columns, [costPerDayNanoUsd]);
+    return this.change('installation.limits_changed', actor, details, async (manager) => {
+      if (costPerDayNanoUsd !== null) await manager.query('SELECT gatehouse_open_installation()');
+      await manager.query('UPDATE installation SET cost_per_day_nano_usd = $1, updated_at = now()', [
+        costPerDayNanoUsd,
+      ]);
+    });
   }
 
   private async change(
     action: AuditAction,
     actor: Actor,
     details: Record<string, unknown>,
-    columns: string,
-    values: unknown[],
+    write: (manager: EntityManager) => Promise<void>,
   ): Promise<InstallationLimits> {
     await this.dataSource.transaction(async (manager) => {
-      await manager.query(`UPDATE installation SET ${columns}, updated_at = now() WHERE id = 1`, values);
+      await write(manager);
       await this.audit.record(manager, { actor, action, target: INSTALLATION, details });
     });
     return this.describe();

@@ -43,7 +43,7 @@ const PERIODS = `
     LEFT JOIN quota_windows w ON ${IS_CURRENT_WINDOW}
    WHERE s.user_id = ANY ($1) ORDER BY s.subject, s.subject_id, p.period`;
 
-/* Every key has a limit a minute: its own or the default $2, and that of its row where there is one. The lowest counts. */
+/* Every key has a limit a minute: the lower one of its own and the administrator's, or else the default $2. */
 const RATES = `
   SELECT l.subject, l.subject_id, l.seconds, l.most, coalesce(c.requests, 0) AS used,
          c.started_at + make_interval(secs => l.seconds) AS resets_at
@@ -51,9 +51,13 @@ const RATES = `
             FROM (SELECT 1::smallint AS subject, 0 AS subject_id, 3600 AS seconds, requests_per_hour AS most
                     FROM quota_accounts WHERE user_id = $1
                   UNION ALL
-                  SELECT 1, 0, 60, throttled_per_minute FROM quota_accounts WHERE user_id = $1
+                  SELECT 1, 0, 60, CASE WHEN throttled_per_minute IS NULL THEN requests_per_minute
+                                        ELSE least(throttled_per_minute, coalesce(requests_per_minute, $2)) END
+                    FROM quota_accounts WHERE user_id = $1
                   UNION ALL
-                  SELECT 2, id, 60, coalesce(requests_per_minute, $2) FROM api_keys WHERE user_id = $1
+                  SELECT 2, k.id, 60, coalesce(least(k.requests_per_minute, q.requests_per_minute), $2) FROM api_keys k
+                    LEFT JOIN quota_limits q ON q.user_id = k.user_id AND q.subject = 2 AND q.subject_id = k.id
+                   WHERE k.user_id = $1
                   UNION ALL
                   SELECT q.subject, q.subject_id, r.seconds, r.most FROM quota_limits q
                    CROSS JOIN LATERAL (VALUES (60, q.requests_per_minute), (3600, q.requests_per_hour)) AS r(seconds, most)

@@ -6,6 +6,7 @@ import type { AuditTarget } from '../../audit/audit-entry.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { differences } from '../../audit/differences.js';
 import { noteForAlerts } from './note-for-alerts.js';
+import { openWindows } from './open-windows.js';
 import { SUBJECT_NUMBERS } from './subject-limits.js';
 import type { SubjectLimits } from './subject-limits.js';
 
@@ -54,8 +55,8 @@ export class SubjectLimitsService {
   ) {}
 
   /**
-   * Changes the limits that are given; undefined ones stay. What was spent stays too. A limit that is the first one of its
-   * subject begins to count now. No call of the account is admitted meanwhile.
+   * Changes the limits that are given; undefined ones stay. What was spent stays too: a limit that is the first one of its
+   * subject begins with what was used in its current periods. No call of the account is admitted meanwhile.
    */
   async change(part: LimitedPart, changes: Partial<SubjectLimits>, actor: Actor): Promise<void> {
     const { userId, subject, subjectId, target } = part;
@@ -67,6 +68,7 @@ export class SubjectLimitsService {
       const after: SubjectLimits = { ...before, ...Object.fromEntries(given) };
       const changed = differences(before, after, NAMES);
       if (changed === null) return;
+      if (hasLimit(after)) await openWindows(manager, userId, subject, subjectId);
       await this.write(manager, key, after);
       await noteForAlerts(manager, userId);
       await this.audit.record(manager, { actor, action: `${subject}.limits_changed`, target, details: changed });
@@ -81,12 +83,16 @@ export class SubjectLimitsService {
   /** Without any limit there is no row: nothing is counted then. */
   private async write(manager: EntityManager, key: readonly number[], limits: SubjectLimits): Promise<void> {
     const values = NAMES.map((name) => limits[name]);
-    if (values.every((limit) => limit === null)) {
-      await manager.query('DELETE FROM quota_limits WHERE user_id = $1 AND subject = $2 AND subject_id = $3', [...key]);
-    } else {
+    if (hasLimit(limits)) {
       await manager.query(WRITE, [...key, ...values]);
+    } else {
+      await manager.query('DELETE FROM quota_limits WHERE user_id = $1 AND subject = $2 AND subject_id = $3', [...key]);
     }
   }
+}
+
+function hasLimit(limits: SubjectLimits): boolean {
+  return Object.values(limits).some((limit) => limit !== null);
 }
 
 /** The driver reads a bigint as text. */

@@ -19,7 +19,10 @@ const PERIODS = ['day', 'month', 'lifetime'];
 const NOTHING = ['0', '0', '0', '0', '0'];
 const SUBJECTS = ['installation', 'account', 'key', 'task'];
 
-/** What calls, corrections, holds and retired calls have put into each window. A negative id is the installation's. */
+/**
+ * What calls, corrections, holds, retired calls, and those from before the window's limit have put into each window. A
+ * negative id is the installation's.
+ */
 const TOLD = `
   SELECT CASE WHEN x.id < 0 THEN 0 ELSE e.user_id END AS user_id, abs(x.id) AS id,
          ARRAY[sum(e.requests), sum(e.tokens), sum(e.cost), sum(e.held), sum(e.held_cost)]::text[] AS expected
@@ -30,7 +33,9 @@ const TOLD = `
           UNION ALL
           SELECT user_id, window_ids, 1, 0, 0, tokens_held, cost_held_nano_usd FROM holds
           UNION ALL
-          SELECT user_id, ARRAY[window_id], requests, tokens, cost_nano_usd, 0, 0 FROM ledger_openings) e
+          SELECT user_id, ARRAY[window_id], requests, tokens, cost_nano_usd, 0, 0 FROM ledger_openings
+          UNION ALL
+          SELECT user_id, ARRAY[window_id], requests, tokens, cost_nano_usd, 0, 0 FROM window_openings) e
    CROSS JOIN LATERAL unnest(e.window_ids) AS x(id)
    GROUP BY 1, 2`;
 
