@@ -60,6 +60,8 @@ it('has the documented shape, long texts cut', async () => {
     user_id: 1,
     task_id: null,
     model: 'm',
+    provider: 'simulator',
+    upstream_model: 'm',
     endpoint: '/v1/chat/completions',
     prompt: 'p'.repeat(10_000),
     response: 'answer',

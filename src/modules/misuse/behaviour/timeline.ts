@@ -41,16 +41,16 @@ export async function takeIn(
   }
   const snapshots = record.snapshots.filter(({ cursor }) => isBefore(cursor, sorted[0]));
   const start = snapshots[0] ?? INITIAL_STATE;
-  const { state: folded } = fold(start, [...(await after(start.cursor))].sort(compareCursors));
+  const { state: folded, transitions } = fold(start, [...(await after(start.cursor))].sort(compareCursors));
   const state = asOf(record.state.at, folded);
-  return { record: { state, snapshots }, transitions: stepsBetween(record.state, state) };
+  return { record: { state, snapshots }, transitions: stepsBetween(record.state, state, transitions) };
 }
 
 /** The state as all stored events give it. Transitions as in {@link takeIn}. */
 export function replay(record: AccountRecord, events: readonly BehaviourEvent[]): Arrival {
-  const { state: folded } = fold(INITIAL_STATE, [...events].sort(compareCursors));
+  const { state: folded, transitions } = fold(INITIAL_STATE, [...events].sort(compareCursors));
   const state = asOf(record.state.at, folded);
-  return { record: { state, snapshots: [] }, transitions: stepsBetween(record.state, state) };
+  return { record: { state, snapshots: [] }, transitions: stepsBetween(record.state, state, transitions) };
 }
 
 /** A state with the time that had already passed: what decay has lifted does not come back for a moment. */
@@ -68,7 +68,8 @@ function withSnapshot({ state, snapshots }: AccountRecord): readonly BehaviourSt
   return isDue ? [state, ...snapshots].slice(0, SNAPSHOTS_KEPT) : snapshots;
 }
 
-function stepsBetween(before: BehaviourState, after: BehaviourState): Transition[] {
+/** @param folded what the repeated fold went through: it says what spoke for each level */
+function stepsBetween(before: BehaviourState, after: BehaviourState, folded: readonly Transition[]): Transition[] {
   const at = after.cursor?.at ?? after.at;
   const { suspicion } = after;
   const [from, to] = [heightOf(before.level), heightOf(after.level)];
@@ -80,6 +81,7 @@ function stepsBetween(before: BehaviourState, after: BehaviourState): Transition
     at,
     eventId,
     suspicion,
-    signal: 'suspicion',
+    signal:
+      folded.findLast((step) => step.to === level && heightOf(step.from) < heightOf(level))?.signal ?? 'suspicion',
   }));
 }
