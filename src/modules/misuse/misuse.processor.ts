@@ -4,7 +4,8 @@ import { CALL_SETTLED, OUTBOX_QUEUE } from '../../queue/outbox-job.js';
 import type { OutboxBatch } from '../../queue/outbox-job.js';
 import { OutboxConsumer } from '../../queue/outbox-consumer.service.js';
 
-const CONCURRENT_BATCHES = 2;
+/** One after the other: two would wait for the same accounts, and take from the requests what the database has to give. */
+const CONCURRENT_BATCHES = 1;
 
 /** Takes batches of settled calls from Bull. */
 @Processor(OUTBOX_QUEUE)

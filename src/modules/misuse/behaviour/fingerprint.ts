@@ -11,6 +11,8 @@ const SHORTEST_TEMPLATE_WORDS = 12;
 const BANDS = 6;
 const ROWS = 2;
 const QUOTED = /"[^"\n]{1,400}"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|`[^`\n]{1,400}`/gu;
+const NUMBERS = /\p{N}+/gu;
+const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 const FNV_PRIME = 0x01000193;
 const FNV_BASIS = 0x811c9dc5;
 
@@ -19,9 +21,10 @@ const FNV_BASIS = 0x811c9dc5;
  * of, see {@link areAlike}.
  */
 export function fingerprintOf(text: string): { fingerprint: string; shape: string } {
-  const words = wordsOf(text);
+  const plain = text.normalize('NFKC').toLowerCase();
+  const words = wordsOf(plain);
   // Text without any letter or digit is told apart as it is.
-  return { fingerprint: hashOf(words.length > 0 ? words.join(' ') : text), shape: shapeOf(text) };
+  return { fingerprint: hashOf(words.length > 0 ? words.join(' ') : text), shape: shapeOf(plain) };
 }
 
 /**
@@ -35,8 +38,8 @@ export function areAlike(shape: string, other: string): boolean {
 }
 
 /** Keys in fixed places: of the beginning, and of each band of min-hashes. */
-function shapeOf(text: string): string {
-  const words = wordsOf(text.replace(QUOTED, ' 0 ')).map((word) => word.replace(/\p{N}+/gu, '0'));
+function shapeOf(plain: string): string {
+  const words = wordsOf(plain.replace(QUOTED, ' 0 ').replace(NUMBERS, '0'));
   const beginning = hashOf(words.slice(0, BEGINNING_WORDS).join(' '));
   return [beginning, ...bandsOf(words)].join('.');
 }
@@ -60,13 +63,8 @@ function bandsOf(words: readonly string[]): string[] {
   );
 }
 
-function wordsOf(text: string): string[] {
-  return (
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-  );
+function wordsOf(plain: string): string[] {
+  return plain.match(WORDS) ?? [];
 }
 
 function numberOf(word: string): number {
