@@ -24,8 +24,9 @@ export function installRequestHooks(server: FastifyInstance, logger: Logger): vo
     done();
   });
   // A connection that is closed while the client still sends takes the answer with it.
-  server.addHook('onSend', async (request, reply) => {
-    if (REFUSED_UNREAD.includes(reply.statusCode) && !hasNoBody(request.raw)) await drainBody(request.raw);
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    if (!REFUSED_UNREAD.includes(reply.statusCode) || hasNoBody(request.raw)) return done();
+    drainBody(request.raw).then(() => done(), done);
   });
   const requestLogger = withoutRedaction(logger);
   server.addHook('onResponse', (request, reply, done) => {

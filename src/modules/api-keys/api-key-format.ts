@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** What a key begins with says only where it was issued; every key has the same rights. */
@@ -31,7 +31,7 @@ export function isWellFormedKey(credential: string): boolean {
 
 /** SHA-256, 32 bytes: all that is stored of a key. Its 256 random bits need no salt and no slow hash. */
 export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** The part of a key that may be shown again. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ALLOWS_BLOCKED } from '../../common/decorators/allow-blocked.decorator.js';
 import { REQUIRED_ROLES } from '../../common/decorators/roles.decorator.js';
@@ -13,7 +13,15 @@ import { Authenticator } from './authenticator.js';
 import { presentedCredentials } from './credential-reader.js';
 import { reworded } from './reworded.js';
 import { routeCredentials } from './route-credentials.js';
-import type { RouteCredentials } from './route-credentials.js';
+import type { Handler, RouteCredentials } from './route-credentials.js';
+
+/** Who may come in by one handler of one controller. */
+interface RouteRules extends RouteCredentials {
+  readonly controller: Type;
+  readonly allowsBlocked: boolean;
+  readonly scopes: KeyScope[] | undefined;
+  readonly roles: Principal['role'][] | undefined;
+}
 
 /**
  * The one guard, on every route: nobody gets in without credentials unless the route says `@Public()`. A route takes the
@@ -22,22 +30,23 @@ import type { RouteCredentials } from './route-credentials.js';
  */
 @Injectable()
 export class GatewayAuthGuard implements CanActivate {
+  private readonly rules = new Map<Handler, RouteRules>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const route = routeCredentials(this.reflector, context.getHandler(), context.getClass());
+    const route = this.rulesOf(context);
     if (route.isPublic) {
       return true;
     }
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    request.user = await this.principalOf(request, route, context);
+    request.user = await this.principalOf(request, route);
     assertAddress(request.user, request.ip);
-    assertScope(request.user, this.declared<KeyScope[]>(ROUTE_SCOPES, context));
-    const roles = this.declared<Principal['role'][]>(REQUIRED_ROLES, context);
-    if (roles !== undefined && !roles.includes(request.user.role)) {
+    assertScope(request.user, route.scopes);
+    if (route.roles !== undefined && !route.roles.includes(request.user.role)) {
       throw forbidden('Admin privileges required', { code: 'insufficient_permissions', retryable: false });
     }
     return true;
@@ -45,10 +54,8 @@ export class GatewayAuthGuard implements CanActivate {
 
   private async principalOf(
     request: AuthenticatedRequest,
-    { accepted, words }: RouteCredentials,
-    context: ExecutionContext,
+    { accepted, words, allowsBlocked }: RouteRules,
   ): Promise<Principal> {
-    const allowsBlocked = this.declared<boolean>(ALLOWS_BLOCKED, context) ?? false;
     try {
       return await this.authenticator.authenticate(request, accepted, allowsBlocked);
     } catch (error) {
@@ -56,8 +63,21 @@ export class GatewayAuthGuard implements CanActivate {
     }
   }
 
-  /** What the handler declares, else its controller. */
-  private declared<T>(key: string, context: ExecutionContext): T | undefined {
-    return this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+  /** What the handler declares, else its controller: read once, since no request changes it. */
+  private rulesOf(context: ExecutionContext): RouteRules {
+    const handler = context.getHandler();
+    const controller = context.getClass();
+    const known = this.rules.get(handler);
+    if (known?.controller === controller) return known;
+    const declared = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [handler, controller]);
+    const rules: RouteRules = {
+      ...routeCredentials(this.reflector, handler, controller),
+      controller,
+      allowsBlocked: declared<boolean>(ALLOWS_BLOCKED) ?? false,
+      scopes: declared<KeyScope[]>(ROUTE_SCOPES),
+      roles: declared<Principal['role'][]>(REQUIRED_ROLES),
+    };
+    this.rules.set(handler, rules);
+    return rules;
   }
 }

@@ -25,12 +25,13 @@ export class ClientFingerprints {
 
   /** Remembered, so that most calls cost a look-up. */
   of(userId: number, address: string, userAgent: string | undefined): string {
-    const client = `${userId} ${networkOf(address)} ${programOf(userAgent)}`;
-    const known = this.known.get(client);
+    const asPresented = `${userId} ${address} ${userAgent?.slice(0, LONGEST_PROGRAM)}`;
+    const known = this.known.get(asPresented);
     if (known !== undefined) return known;
+    const client = `${userId} ${networkOf(address)} ${programOf(userAgent)}`;
     const name = createHmac('sha256', this.secret).update(client).digest('base64url').slice(0, CHARACTERS);
     if (this.known.size >= LARGEST_SIZE) this.known.clear();
-    this.known.set(client, name);
+    this.known.set(asPresented, name);
     return name;
   }
 }

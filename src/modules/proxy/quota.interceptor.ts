@@ -4,7 +4,6 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { v7 as uuidv7 } from 'uuid';
 import { forbidden } from '../../common/errors/errors.js';
 import { toDomainError } from '../../common/errors/to-domain-error.js';
 import type { Principal } from '../../common/principal.js';
@@ -17,6 +16,7 @@ import { AdmissionService } from '../usage/admission/admission.service.js';
 import { quotaHeaders } from '../usage/admission/quota-headers.js';
 import { SettlementService } from '../usage/settlement/settlement.service.js';
 import type { CacheUse } from './answer-cache/caching-dispatcher.service.js';
+import { newCallId } from './call-id.js';
 import { ClientFingerprints } from './client-fingerprints.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { ChatRequest } from './dialects/openai-chat/chat-request.js';
@@ -90,7 +90,7 @@ export class QuotaInterceptor implements NestInterceptor {
       const task = await this.assignedTask(request.user.userId, chat.taskId ?? null);
       const route = await this.catalogue.resolve(chat.model);
       // The id's time is the call's place in the ledger, so it is the database's.
-      return { chat, task, route, startedAt, requestId: uuidv7({ msecs: this.clock.now() }) };
+      return { chat, task, route, startedAt, requestId: newCallId(this.clock.now()) };
     } catch (error) {
       throw dialect.explain(toDomainError(error), chat);
     }

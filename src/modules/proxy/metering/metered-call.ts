@@ -21,12 +21,13 @@ export interface CallEnd {
 const NO_USAGE: TokenUsage = { promptTokens: 0, completionTokens: 0, cachedPromptTokens: 0, reasoningTokens: 0 };
 const NANO_USD_PER_USD = 1_000_000_000;
 
+const logger = new Logger('MeteredCall');
+
 /** One admitted call from its hold to its bill. It is settled once; whoever comes first says how it ended. */
 export class MeteredCall {
   /** Told once for each attempt: the first content has arrived. */
   onFirstToken: () => void = () => undefined;
   private currentTally = new CompletionTally();
-  private readonly logger = new Logger(MeteredCall.name);
   private target: ModelTarget;
   private dispatched = false;
   private attemptCount = 0;
@@ -145,7 +146,7 @@ export class MeteredCall {
     try {
       await this.settle({ ...end, status: 'not_dispatched' });
     } catch (error) {
-      this.logger.warn({ err: error, requestId: this.requestId }, 'the release of a hold is delayed');
+      logger.warn({ err: error, requestId: this.requestId }, 'the release of a hold is delayed');
     }
   }
 
@@ -153,7 +154,7 @@ export class MeteredCall {
     const { usage, source } = this.bill(end.status);
     if (this.tally.usageRefused) {
       const { provider } = this.target;
-      this.logger.warn({ requestId: this.requestId, provider }, 'the upstream told a usage that cannot be true');
+      logger.warn({ requestId: this.requestId, provider }, 'the upstream told a usage that cannot be true');
     }
     return this.settlements.settle(this.hold, {
       status: end.status,

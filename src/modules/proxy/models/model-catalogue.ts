@@ -29,6 +29,8 @@ export class ModelCatalogue {
   private models: ReadonlyMap<string, OfferedModel>;
   private offersOtherModels: boolean;
   private readonly lists = new ModelListCache();
+  /** Routes that are the same for every call, by their model. */
+  private fixedRoutes = new Map<OfferedModel, ModelRoute>();
 
   constructor(
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
@@ -40,6 +42,7 @@ export class ModelCatalogue {
   /** From now on these models are known by name. */
   configure(settings: GatewaySettings): void {
     this.offersOtherModels = settings.offersOtherModels;
+    this.fixedRoutes = new Map();
     this.models = new Map(
       offeredModels(settings).flatMap((model) => [model.id, ...(model.aliases ?? [])].map((name) => [name, model])),
     );
@@ -93,12 +96,16 @@ export class ModelCatalogue {
 
   /** Undefined when none of the model's providers is configured. */
   private routeOf(model: OfferedModel): ModelRoute | undefined {
+    const fixed = this.fixedRoutes.get(model);
+    if (fixed !== undefined) return fixed;
     const configured = model.targets.filter(({ provider }) => this.providers.get(provider) !== undefined);
     const [first, ...others] = orderTargets(configured, Math.random);
     if (first === undefined) return undefined;
     const isAnthropic = configured.some(({ provider }) => this.providers.get(provider)?.speaks('messages') === true);
     const toolInstructionTokens = isAnthropic ? TOOL_INSTRUCTION_TOKENS : undefined;
-    return { ...termsOf(model), toolInstructionTokens, targets: [first, ...others] };
+    const route: ModelRoute = { ...termsOf(model), toolInstructionTokens, targets: [first, ...others] };
+    if (others.length === 0) this.fixedRoutes.set(model, route);
+    return route;
   }
 }
 
