@@ -3,9 +3,11 @@ import { answers } from '../harness/child.mjs';
 import { probe } from '../load/requests.mjs';
 import { valueRow } from '../rows.mjs';
 
-/** `npm start` with a Postgres of its own: once to make the data, then again until a chat is answered. */
+/** `npm start` with a Postgres of its own, on all cores: once to make the data, then again until a chat is answered. */
 export async function start(bench) {
-  const options = { name: 'start', caller: 'start', workDir: bench.workDir, upstream: bench.upstream };
+  const { workDir, upstream } = bench;
+  const cores = bench.cores && `${bench.cores.gateway},${bench.cores.others}`;
+  const options = { name: 'start', caller: 'start', workDir, upstream, cores };
   const first = await startGatehouse(options);
   const [, key] = /demo key\s+(\S+)/.exec(first.child.output());
   await first.child.stop();
