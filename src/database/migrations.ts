@@ -32,6 +32,7 @@ import { UsageSums1700000000750 } from '../../migrations/1700000000750-usage-sum
 import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit-refusals.js';
 import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-runs.js';
 import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
+import { UpheldBlocks1700000000780 } from '../../migrations/1700000000780-upheld-blocks.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   LimitRefusals1700000000751,
   ResetRuns1700000000755,
   WindowOpenings1700000000770,
+  UpheldBlocks1700000000780,
 ];
