@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { FlushTimer } from '../../../common/flush-timer.js';
 import { HotDatabase } from '../../../database/hot-database.js';
 import type { AdmissionRequest } from '../admission/admission.types.js';
 import type { AdmissionRow } from '../admission/admit.statement.js';
@@ -28,22 +29,16 @@ const WRITE = {
 export class RefusalRecorder implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RefusalRecorder.name);
   private readonly buffer = new RefusalBuffer(ONCE_IN_MS, MOST_LIMITS);
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private readonly timer = new FlushTimer(() => this.write(), WRITE_EVERY_MS);
 
   constructor(@Inject(HotDatabase) private readonly database: HotDatabase) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.writing = this.write();
-    }, WRITE_EVERY_MS);
-    this.timer.unref();
+    this.timer.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.writing;
-    await this.write();
+    await this.timer.stop();
   }
 
   /** Remembers the refusal of an admission if a spent limit is the reason. */
