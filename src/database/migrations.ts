@@ -33,6 +33,7 @@ import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit
 import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-runs.js';
 import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
 import { UpheldBlocks1700000000780 } from '../../migrations/1700000000780-upheld-blocks.js';
+import { RefusalsByWindow1700000000781 } from '../../migrations/1700000000781-refusals-by-window.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   ResetRuns1700000000755,
   WindowOpenings1700000000770,
   UpheldBlocks1700000000780,
+  RefusalsByWindow1700000000781,
 ];

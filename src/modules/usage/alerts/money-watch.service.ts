@@ -23,7 +23,7 @@ const TAKE_REFUSALS = `
   DELETE FROM limit_refusals WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM limit_refusals ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING user_id AS "userId", subject, subject_id AS "subjectId", period, measure, most AS "limit", used,
-            refused_at AS "refusedAt"`;
+            nullif(resets_at, 'infinity') AS "resetsAt", refused_at AS "refusedAt"`;
 
 /** Looks at the limits and the spending of accounts after something was entered into their books, or refused. Every worker runs one. */
 @Injectable()

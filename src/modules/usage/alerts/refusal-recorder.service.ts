@@ -15,12 +15,13 @@ const MOST_LIMITS = 1_000;
 const WRITE = {
   name: 'gatehouse_note_refusals',
   text: `
-  INSERT INTO limit_refusals (user_id, subject, subject_id, period, measure, most, used, refused_at)
-  SELECT DISTINCT ON (1, 2, 3, 4, 5) r."userId", r.subject, r."subjectId", r.period, r.measure, r."limit", r.used, r."refusedAt"
+  INSERT INTO limit_refusals (user_id, subject, subject_id, period, measure, resets_at, most, used, refused_at)
+  SELECT DISTINCT ON (1, 2, 3, 4, 5, 6) r."userId", r.subject, r."subjectId", r.period, r.measure,
+         coalesce(r."resetsAt", 'infinity'), r."limit", r.used, r."refusedAt"
     FROM jsonb_to_recordset($1::jsonb) AS r("userId" int, subject smallint, "subjectId" int, period smallint, measure text,
-           "limit" bigint, used bigint, "refusedAt" timestamptz)
-   ORDER BY 1, 2, 3, 4, 5, 8 DESC
-  ON CONFLICT (user_id, subject, subject_id, period, measure) DO UPDATE
+           "limit" bigint, used bigint, "resetsAt" timestamptz, "refusedAt" timestamptz)
+   ORDER BY 1, 2, 3, 4, 5, 6, 9 DESC
+  ON CONFLICT (user_id, subject, subject_id, period, measure, resets_at) DO UPDATE
      SET most = excluded.most, used = excluded.used, refused_at = excluded.refused_at`,
 };
 
