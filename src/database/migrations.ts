@@ -34,6 +34,7 @@ import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-run
 import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
 import { UpheldBlocks1700000000780 } from '../../migrations/1700000000780-upheld-blocks.js';
 import { RefusalsByWindow1700000000781 } from '../../migrations/1700000000781-refusals-by-window.js';
+import { UpkeepRetries1700000000782 } from '../../migrations/1700000000782-upkeep-retries.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   WindowOpenings1700000000770,
   UpheldBlocks1700000000780,
   RefusalsByWindow1700000000781,
+  UpkeepRetries1700000000782,
 ];

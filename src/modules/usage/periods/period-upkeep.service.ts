@@ -1,23 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { describeError } from '../../../queue/describe-error.js';
 import { JobQueue } from '../../../queue/job-queue.js';
-import { RetentionService } from '../retention/retention.service.js';
+import { RetentionTurns } from '../retention/retention-turns.service.js';
 import { PeriodClosingService } from './period-closing.service.js';
 import { UPKEEP_JOB, UPKEEP_OPTIONS } from './upkeep-options.js';
 import type { UpkeepOptions } from './upkeep-options.js';
+import { UpkeepRuns } from './upkeep-runs.repository.js';
 
 /** A turn may come a little early, so that clocks that drift do not make every second one fall out. */
 const EARLIEST = 0.75;
 /** Bull is given this many turns before somebody does its work in-process: it may have lost the job. */
 const TURNS_FOR_BULL = 2.5;
 const FIRST_LOOK_MS = 1_000;
-const RETENTION_EVERY_MS = 3_600_000;
-
-const CLAIM = `
-  UPDATE upkeep_runs SET last_run_at = clock_timestamp()
-   WHERE name = $1 AND last_run_at <= clock_timestamp() - make_interval(secs => $2) RETURNING name`;
 
 /**
  * Sees to it that periods are closed and what has lapsed is dropped, as a repeatable job of Bull's while Redis answers, else by a
@@ -32,10 +27,10 @@ export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private stopped = false;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly runs: UpkeepRuns,
     private readonly jobQueue: JobQueue,
     private readonly closing: PeriodClosingService,
-    private readonly retention: RetentionService,
+    private readonly retention: RetentionTurns,
     @Inject(UPKEEP_OPTIONS) private readonly options: UpkeepOptions,
   ) {}
 
@@ -82,20 +77,14 @@ export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async runIfDue(sinceMs: number): Promise<void> {
     try {
-      if (await this.claim('close_periods', sinceMs)) {
+      if (await this.runs.claim('close_periods', sinceMs)) {
         const closed = await this.closing.closeAll();
         if (closed > 0) this.logger.log(`${closed} periods were closed`);
       }
-      if (!this.retention.isWanted) return;
-      if (await this.claim('retention', RETENTION_EVERY_MS)) await this.retention.dropLapsed();
+      await this.retention.takeIfDue();
     } catch (error) {
       // What is left to do is found again at the next turn.
-      this.logger.warn({ err: error }, 'periods could not be closed');
+      this.logger.warn({ err: error }, 'periods could not be closed, or what has lapsed not be dropped');
     }
-  }
-
-  private async claim(name: string, sinceMs: number): Promise<boolean> {
-    const [, count] = await this.dataSource.query<[unknown, number]>(CLAIM, [name, sinceMs / 1_000]);
-    return count === 1;
   }
 }
