@@ -35,6 +35,7 @@ import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-wind
 import { UpheldBlocks1700000000780 } from '../../migrations/1700000000780-upheld-blocks.js';
 import { RefusalsByWindow1700000000781 } from '../../migrations/1700000000781-refusals-by-window.js';
 import { UpkeepRetries1700000000782 } from '../../migrations/1700000000782-upkeep-retries.js';
+import { CorrectionsOfOpenedWindows1700000000783 } from '../../migrations/1700000000783-corrections-of-opened-windows.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -75,4 +76,5 @@ export const migrations = [
   UpheldBlocks1700000000780,
   RefusalsByWindow1700000000781,
   UpkeepRetries1700000000782,
+  CorrectionsOfOpenedWindows1700000000783,
 ];

@@ -10,7 +10,7 @@ import type { SubjectLimits } from '../../src/modules/usage/limits/subject-limit
 import { QuotaResetService } from '../../src/modules/usage/resets/quota-reset.service.js';
 import { LedgerVerifier } from '../../src/modules/usage/verification/ledger-verifier.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
-import { Books, ended, Replica, request } from '../support/usage-books.js';
+import { Books, ended, PRICE, Replica, request } from '../support/usage-books.js';
 
 jest.setTimeout(120_000);
 
@@ -87,6 +87,30 @@ async function findings(): Promise<string[]> {
   return discrepancies.map(({ message }) => message);
 }
 
+/** Corrects every call of some accounts to prices this many times the right ones, in one statement. */
+async function reprice(users: number[], times: number): Promise<void> {
+  const calls = await books.query<{ user: number; id: string }>(
+    'SELECT user_id AS "user", request_id AS id FROM ledger WHERE user_id = ANY ($1)',
+    [users],
+  );
+  await books.query('SELECT * FROM gatehouse_reprice($1, $2, $3, $4::numeric, $5::numeric, $6::numeric)', [
+    calls.map(({ user }) => user),
+    calls.map(({ id }) => id),
+    `times ${times}`,
+    PRICE.inputNanoUsdPerToken * times,
+    PRICE.cachedInputNanoUsdPerToken * times,
+    PRICE.outputNanoUsdPerToken * times,
+  ]);
+}
+
+/** A call whose worker was gone: swept, and its usage is told when somebody asks for it. */
+async function orphan(user: number, change: Partial<AdmissionRequest>): Promise<() => Promise<void>> {
+  const hold = await admit(user, change);
+  await books.expireHolds(user);
+  await replicas[0].sweeper.sweep();
+  return () => settle(hold, 10, 20);
+}
+
 const SPENT = { kind: 'quota_exceeded' };
 
 describe('a limit of a key that comes in the middle of a period', () => {
@@ -135,6 +159,48 @@ describe('a limit of a key that comes in the middle of a period', () => {
     await replicas[0].sweeper.sweep();
     await settle(orphan, 7, 7);
     expect(await windows(user, 2, key)).toEqual(everyPeriod({ requests: 3, tokens: 54, cost: 9_000 + 2_500 + 3_500 }));
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is told of corrections that come after it, of calls from before and from after alike, each once', async () => {
+    const user = await books.account();
+    const key = await books.key(user);
+    await call(user, { apiKeyId: key });
+    const tellUsage = await orphan(user, { apiKeyId: key });
+    await limit(user, 'key', key, { costPerDayNanoUsd: 1_000_000 });
+    await call(user, { apiKeyId: key });
+    await call(user);
+    expect(await windows(user, 2, key)).toEqual(everyPeriod({ requests: 3, tokens: 60, cost: 18_000 }));
+    await tellUsage();
+    expect(await windows(user, 2, key)).toEqual(everyPeriod({ requests: 3, tokens: 90, cost: 27_000 }));
+    await reprice([user], 2);
+    expect(await windows(user, 2, key)).toEqual(everyPeriod({ requests: 3, tokens: 90, cost: 54_000 }));
+    await reprice([user], 2);
+    expect(await findings()).toEqual([]);
+
+    // What is corrected while the limit is away is known when it comes back, as the calls of that time are.
+    await limit(user, 'key', key, { costPerDayNanoUsd: null });
+    await call(user, { apiKeyId: key });
+    await reprice([user], 3);
+    expect(await findings()).toEqual([]);
+    await limit(user, 'key', key, { costPerDayNanoUsd: 1_000_000 });
+    expect(await windows(user, 2, key)).toEqual(everyPeriod({ requests: 4, tokens: 120, cost: 108_000 }));
+    await reprice([user], 1);
+    expect(await windows(user, 2, key)).toEqual(everyPeriod({ requests: 4, tokens: 120, cost: 36_000 }));
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is told of no correction of a day that was over by an early reset', async () => {
+    const user = await books.account();
+    const key = await books.key(user);
+    await call(user, { apiKeyId: key });
+    await resets.reset({ actor: SYSTEM, idempotencyKey: null, dryRun: false, period: 'daily', userId: user });
+    await call(user, { apiKeyId: key });
+    await limit(user, 'key', key, { costPerDayNanoUsd: 1_000_000 });
+    await reprice([user], 2);
+    expect((await windows(user, 2, key)).map((window) => (window as { cost: number }).cost)).toEqual([
+      18_000, 36_000, 36_000,
+    ]);
     expect(await findings()).toEqual([]);
   });
 
@@ -207,6 +273,22 @@ describe('a cap of the installation that comes in the middle of the day', () => 
     const again = await installation.capDailyCost(before + 27_000, SYSTEM);
     expect(again.spent_today_nano_usd).toBe(before + 27_000);
     await expect(admit(one)).rejects.toMatchObject(SPENT);
+    expect(await findings()).toEqual([]);
+  });
+
+  it('is told of corrections that come after it', async () => {
+    const [one, other] = [await books.account(), await books.account()];
+    await call(one);
+    await call(other);
+    const tellUsage = await orphan(other, {});
+    const before = await dayOfEverybody();
+    await installation.capDailyCost(before + 500_000, SYSTEM);
+    await call(one);
+    await tellUsage();
+    expect((await installation.describe()).spent_today_nano_usd).toBe(before + 18_000);
+    await reprice([one, other], 2);
+    expect((await installation.describe()).spent_today_nano_usd).toBe(before + 18_000 + 4 * 9_000);
+    expect(await dayOfEverybody()).toBe(before + 18_000 + 4 * 9_000);
     expect(await findings()).toEqual([]);
   });
 });
