@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { Rounds } from '../../../common/rounds.js';
 import { describeError } from '../../../queue/describe-error.js';
 import { JobQueue } from '../../../queue/job-queue.js';
 import { RetentionTurns } from '../retention/retention-turns.service.js';
@@ -22,9 +23,7 @@ const FIRST_LOOK_MS = 1_000;
 @Injectable()
 export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PeriodUpkeep.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly rounds = new Rounds(() => this.round());
 
   constructor(
     private readonly runs: UpkeepRuns,
@@ -35,13 +34,11 @@ export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.options.enabled) this.schedule(Math.min(FIRST_LOOK_MS, this.options.everyMs));
+    if (this.options.enabled) this.rounds.start(Math.min(FIRST_LOOK_MS, this.options.everyMs));
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** A turn that Bull gave this worker. Never rejects. */
@@ -49,18 +46,10 @@ export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     await this.runIfDue(this.options.everyMs * EARLIEST);
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.tick();
-    }, delayMs);
-    this.timer.unref();
-  }
-
-  private async tick(): Promise<void> {
+  private async round(): Promise<number> {
     const turns = (await this.handOver()) ? TURNS_FOR_BULL : EARLIEST;
     await this.runIfDue(this.options.everyMs * turns);
-    this.schedule(this.options.everyMs);
+    return this.options.everyMs;
   }
 
   /** Whether Bull will bring the job round. A Redis that lost its data is given it anew. */
