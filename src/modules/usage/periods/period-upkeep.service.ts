@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Rounds } from '../../../common/rounds.js';
@@ -14,6 +15,8 @@ const EARLIEST = 0.75;
 /** Bull is given this many turns before somebody does its work in-process: it may have lost the job. */
 const TURNS_FOR_BULL = 2.5;
 const FIRST_LOOK_MS = 1_000;
+/** A Redis that does not answer within this is none: a round must end. */
+const REDIS_PATIENCE_MS = 3_000;
 
 /**
  * Sees to it that periods are closed and what has lapsed is dropped, as a repeatable job of Bull's while Redis answers, else by a
@@ -56,8 +59,8 @@ export class PeriodUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private async handOver(): Promise<boolean> {
     if (!this.jobQueue.isUp()) return false;
     try {
-      await this.jobQueue.repeat(UPKEEP_JOB, this.options.everyMs);
-      return true;
+      const late = sleep(REDIS_PATIENCE_MS, false, { ref: false });
+      return await Promise.race([this.jobQueue.repeat(UPKEEP_JOB, this.options.everyMs).then(() => true), late]);
     } catch (error) {
       this.logger.debug({ reason: describeError(error) }, 'Redis did not take the job: this worker does it');
       return false;
