@@ -32,6 +32,10 @@ import { UsageSums1700000000750 } from '../../migrations/1700000000750-usage-sum
 import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit-refusals.js';
 import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-runs.js';
 import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
+import { UpheldBlocks1700000000780 } from '../../migrations/1700000000780-upheld-blocks.js';
+import { RefusalsByWindow1700000000781 } from '../../migrations/1700000000781-refusals-by-window.js';
+import { UpkeepRetries1700000000782 } from '../../migrations/1700000000782-upkeep-retries.js';
+import { CorrectionsOfOpenedWindows1700000000783 } from '../../migrations/1700000000783-corrections-of-opened-windows.js';
 import { AdmissionRates1700000000800 } from '../../migrations/1700000000800-admission-rates.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
@@ -70,5 +74,9 @@ export const migrations = [
   LimitRefusals1700000000751,
   ResetRuns1700000000755,
   WindowOpenings1700000000770,
+  UpheldBlocks1700000000780,
+  RefusalsByWindow1700000000781,
+  UpkeepRetries1700000000782,
+  CorrectionsOfOpenedWindows1700000000783,
   AdmissionRates1700000000800,
 ];

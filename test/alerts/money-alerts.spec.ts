@@ -137,7 +137,7 @@ describe('alerts on limits', () => {
         }),
       );
     await refuse(40);
-    const waiting = () => books.query('SELECT * FROM limit_refusals WHERE user_id = $1', [user]);
+    const waiting = () => books.query('SELECT * FROM window_refusals WHERE user_id = $1', [user]);
     expect(await waiting()).toEqual([]);
     await Promise.all(replicas.map(({ refusals }) => refusals.write()));
     expect(await waiting()).toHaveLength(1);

@@ -41,6 +41,6 @@ it('an account whose calls are refused near its limit is in the list of alerts, 
       }) as unknown,
     }),
   ]);
-  const rows = await gateway.books.query('SELECT 1 FROM limit_refusals WHERE user_id = $1', [account.id]);
+  const rows = await gateway.books.query('SELECT 1 FROM window_refusals WHERE user_id = $1', [account.id]);
   expect(rows).toEqual([]);
 });

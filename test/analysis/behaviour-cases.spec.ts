@@ -303,6 +303,7 @@ it('blocks by way of an alert, and resolves it', async () => {
   await attackUntil(account, 'warn');
   const [alert] = (await admin.get<{ id: number }[]>(`/api/v1/admin/alerts/user/${account.id}`)).body;
   const path = `/api/v1/admin/alerts/${alert.id}/block-user`;
+  expect((await admin.post(path, { reason: ' ' })).status).toBe(422);
   expect((await admin.post(path, { reason: 'Enough' })).body).toMatchObject({
     block_reason: 'Enough',
     alert_resolved: true,

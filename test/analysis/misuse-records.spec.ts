@@ -1,14 +1,10 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
 import { STEPS } from '../../src/modules/misuse/behaviour/policy.js';
-import { startAnalysis } from '../support/analysis-worker.js';
 import type { ApiClient } from '../support/api-client.js';
 import { attacksTo } from '../support/attacks.js';
-import { ADMIN, Gateway } from '../support/gateway.js';
-import type { TestAccount } from '../support/gateway.js';
-import { settle } from '../support/settled-calls.js';
-import { until } from '../support/until.js';
-import { judgeAs } from '../support/judge-as.js';
+import { ADMIN } from '../support/gateway.js';
+import type { Gateway, TestAccount } from '../support/gateway.js';
+import { ReviewScene } from '../support/review-scene.js';
 
 jest.setTimeout(60_000);
 
@@ -29,40 +25,15 @@ const WEIGHT = weightOf(SCORE);
 /** More attacks than a block takes. */
 const MANY = 2 * attacksTo('block', WEIGHT);
 
+let scene: ReviewScene;
 let gateway: Gateway;
 let admin: ApiClient;
-let worker: INestApplicationContext;
 
-/** A server, and a worker for which every prompt is an attack. */
 beforeAll(async () => {
-  gateway = await Gateway.start({ env: { ROLE: 'api' } });
-  admin = await gateway.admin();
-  worker = await startAnalysis(gateway.databaseUrl, { role: 'worker' });
-  judgeAs(worker, () => ({
-    intent: 'coding',
-    guardIntent: 'coding',
-    confidence: 0.9,
-    misuse: { score: SCORE, category: 'jailbreak', heads: { harm: 0.1, attack: SCORE } },
-  }));
+  scene = await ReviewScene.start(SCORE);
+  ({ gateway, admin } = scene);
 });
-
-afterAll(async () => {
-  await worker.close();
-  await gateway.stop();
-});
-
-/** So many different attacks. */
-async function attack(account: TestAccount, attacks: number): Promise<void> {
-  const prompts = Array.from({ length: attacks }, (_, index) => String.fromCharCode(97 + index).repeat(5));
-  await settle(
-    gateway.databaseUrl,
-    prompts.map((prompt) => ({ userId: account.id, prompt })),
-  );
-  await until('the analysis', async () => {
-    const [{ left }] = await gateway.books.query<{ left: number }>('SELECT count(*)::int AS left FROM outbox');
-    return left === 0;
-  });
-}
+afterAll(() => scene.stop());
 
 /** A login of an account: the administrator's password is put in, as nobody knows one. */
 async function loginOf({ id }: TestAccount): Promise<ApiClient> {
@@ -81,11 +52,11 @@ async function loginOf({ id }: TestAccount): Promise<ApiClient> {
 
 it('lets a person take the own cases, appeals and state away', async () => {
   const account = await gateway.account();
-  await attack(account, MANY);
+  await scene.attack(account, MANY);
   const { body: mine } = await account.client.get<{ id: string }>('/api/v1/user/case');
   await account.client.post('/api/v1/user/case/appeal', { text: 'It was a test.' });
   await admin.post(`/api/v1/admin/cases/${mine.id}/unblock`, { note: 'So it was.' });
-  await attack(account, 1);
+  await scene.attack(account, 1);
   const { status, body } = await (await loginOf(account)).get<Export>('/api/v1/user/export');
   expect(status).toBe(200);
   expect(body.misuse).toMatchObject({
@@ -103,8 +74,8 @@ it('counts the accounts at each risk', async () => {
   const { user_risk_distribution: before } = await numbers();
   const [warned, throttled, gone] = [await gateway.account(), await gateway.account(), await gateway.account()];
   await gateway.account();
-  await attack(warned, attacksTo('warn', WEIGHT));
-  await attack(throttled, attacksTo('throttle', WEIGHT));
+  await scene.attack(warned, attacksTo('warn', WEIGHT));
+  await scene.attack(throttled, attacksTo('throttle', WEIGHT));
   await gateway.books.query('UPDATE users SET deleted_at = now() WHERE id = $1', [gone.id]);
   const { user_risk_distribution: after, total_users: total } = await numbers();
   expect(after.high_risk - before.high_risk).toBe(1);

@@ -1,13 +1,8 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { weightOf } from '../../src/modules/misuse/behaviour/calibration.js';
 import type { ReviewedPrompt } from '../../src/modules/misuse/calibration/reviewed-prompt.js';
-import { startAnalysis } from '../support/analysis-worker.js';
 import type { ApiClient } from '../support/api-client.js';
-import { Gateway } from '../support/gateway.js';
-import type { TestAccount } from '../support/gateway.js';
-import { judgeAs } from '../support/judge-as.js';
-import { settle } from '../support/settled-calls.js';
-import { until } from '../support/until.js';
+import type { Gateway, TestAccount } from '../support/gateway.js';
+import { ReviewScene } from '../support/review-scene.js';
 
 jest.setTimeout(60_000);
 
@@ -25,42 +20,15 @@ interface Standing {
   block_cause: string | null;
 }
 
+let scene: ReviewScene;
 let gateway: Gateway;
 let admin: ApiClient;
-let worker: INestApplicationContext;
 
-/** A server, and a worker for which every prompt is an attack. */
 beforeAll(async () => {
-  gateway = await Gateway.start({ env: { ROLE: 'api' } });
-  admin = await gateway.admin();
-  worker = await startAnalysis(gateway.databaseUrl, { role: 'worker' });
-  judgeAs(worker, () => ({
-    intent: 'coding',
-    guardIntent: 'coding',
-    confidence: 0.9,
-    misuse: { score: SCORE, category: 'jailbreak', heads: { harm: 0.1, attack: SCORE } },
-  }));
+  scene = await ReviewScene.start(SCORE);
+  ({ gateway, admin } = scene);
 });
-
-afterAll(async () => {
-  await worker.close();
-  await gateway.stop();
-});
-
-/** So many attacks that differ, taken in. */
-async function attack(account: TestAccount, attacks: number): Promise<void> {
-  await settle(
-    gateway.databaseUrl,
-    Array.from({ length: attacks }, (_, at) => ({
-      userId: account.id,
-      prompt: String.fromCharCode(97 + at).repeat(5),
-    })),
-  );
-  await until('the analysis', async () => {
-    const [{ left }] = await gateway.books.query<{ left: number }>('SELECT count(*)::int AS left FROM outbox');
-    return left === 0;
-  });
-}
+afterAll(() => scene.stop());
 
 async function evidenceOf({ id }: TestAccount): Promise<string[]> {
   const { body } = await admin.get<{ evidence: { request_id: string }[] }>(`${ACCOUNTS}/${id}`);
@@ -81,9 +49,9 @@ async function calibration(): Promise<ReviewedPrompt[]> {
 
 it('gives the verdicts of people away as a calibration file, and says so in the audit log', async () => {
   const [marked, confirmed, dismissed] = [await gateway.account(), await gateway.account(), await gateway.account()];
-  await attack(marked, 3);
-  await attack(confirmed, 20);
-  await attack(dismissed, 20);
+  await scene.attack(marked, 3);
+  await scene.attack(confirmed, 20);
+  await scene.attack(dismissed, 20);
   const [game, again] = await evidenceOf(marked);
   for (const request of [game, again]) {
     await admin.post(`${ACCOUNTS}/${marked.id}/evidence/${request}/false-positive`, { note: 'A game.' });

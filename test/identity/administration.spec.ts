@@ -77,6 +77,30 @@ describe('an administrator', () => {
     expectFailure(await admin.post<Failure>('/api/v1/admin/users/99999999/block'), 404, 'User not found');
   });
 
+  it.each(['', '   ', '\u200b'])(
+    'must give a reason that says something (not %j) if any, in the query and in the body alike',
+    async (blank) => {
+      const admin = await gateway.admin();
+      const { id } = await gateway.account();
+      const path = `/api/v1/admin/users/${id}/block`;
+      const answers = [
+        await admin.post<Failure & { errors: object[] }>(path, { reason: blank }),
+        await admin.post<Failure & { errors: object[] }>(`${path}?reason=${encodeURIComponent(blank)}`),
+      ];
+      for (const { status, body } of answers) {
+        expect([status, body.error]).toEqual([422, expect.stringContaining('reason must not be blank')]);
+      }
+      const places = answers.map(({ body }) => body.errors);
+      expect(places[0]).toContainEqual(expect.objectContaining({ loc: ['body', 'reason'] }));
+      expect(places[1]).toContainEqual(expect.objectContaining({ loc: ['query', 'reason'] }));
+      const [person] = await gateway.books.query('SELECT is_blocked FROM users WHERE id = $1', [id]);
+      expect(person).toEqual({ is_blocked: false });
+
+      expect((await admin.post(path)).body).toMatchObject({ blocked: true, reason: 'Blocked by an administrator' });
+      expect((await admin.post(`${path}?reason=%20late%20`, {})).body).toMatchObject({ reason: ' late ' });
+    },
+  );
+
   it('reads the log of one account, newest first', async () => {
     const admin = await gateway.admin();
     const account = await gateway.account();

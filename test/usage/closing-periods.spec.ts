@@ -6,14 +6,21 @@ import type { Queue } from 'bull';
 import { Config } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { Environment } from '../../src/config/environment.js';
+import { createDataSource } from '../../src/database/data-source.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
+import { PeriodClosingService } from '../../src/modules/usage/periods/period-closing.service.js';
 import { PeriodUpkeep } from '../../src/modules/usage/periods/period-upkeep.service.js';
+import { UpkeepRuns } from '../../src/modules/usage/periods/upkeep-runs.repository.js';
+import { RetentionTurns } from '../../src/modules/usage/retention/retention-turns.service.js';
+import { RetentionService } from '../../src/modules/usage/retention/retention.service.js';
 import { UpkeepModule } from '../../src/modules/usage/upkeep.module.js';
+import { AbsentJobQueue } from '../../src/queue/absent-job-queue.js';
 import { JobQueue } from '../../src/queue/job-queue.js';
 import { OUTBOX_QUEUE } from '../../src/queue/outbox-job.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { GatehouseProcess } from '../support/gatehouse-process.js';
+import { AlertWorker } from '../support/money-watch.js';
 import { RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import { Books } from '../support/usage-books.js';
@@ -175,6 +182,31 @@ it('closes each period once as a job of Bull, and goes on by itself while Redis 
     await turns(2);
   } finally {
     await redis.stop();
+  }
+});
+
+it('goes on while a Redis that is thought to be up takes the job and never says so', async () => {
+  class SilentQueue extends AbsentJobQueue {
+    override isUp = () => true;
+    override repeat = () => new Promise<void>(() => undefined);
+  }
+  const periods = await pastWindows(5, 2, 1);
+  const dataSource = await createDataSource(databaseUrl).initialize();
+  const runs = new UpkeepRuns(dataSource);
+  const config = new Config(new Environment(), { databaseUrl, redisUrl: undefined }, 'a-secret-of-the-tests');
+  const alerts = new AlertWorker(dataSource);
+  const retention = new RetentionTurns(new RetentionService(dataSource, config), runs, alerts.alerts);
+  const closing = new PeriodClosingService(dataSource);
+  const options = { enabled: true, everyMs: EVERY_MS };
+  const upkeep = new PeriodUpkeep(runs, new SilentQueue(), closing, retention, options);
+  upkeep.onApplicationBootstrap();
+  try {
+    await expectAllClosedOnce(periods);
+    await turns(2);
+  } finally {
+    await upkeep.onModuleDestroy();
+    await alerts.close();
+    await dataSource.destroy();
   }
 });
 

@@ -1,17 +1,16 @@
-import { v7 as uuidv7 } from 'uuid';
 import { ApiClient } from '../support/api-client.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { GatehouseProcess } from '../support/gatehouse-process.js';
 import { ADMIN } from '../support/gateway.js';
 import { ledgerCommand } from '../support/ledger-command.js';
+import { makePartition, month, pastCall, requestIdOf } from '../support/past-months.js';
 import { until } from '../support/until.js';
-import { Books, ended, Replica, request } from '../support/usage-books.js';
+import { Books, Replica, request } from '../support/usage-books.js';
 
 jest.setTimeout(180_000);
 
 const KEPT_MONTHS = 2;
 const WITHIN = { timeoutMs: 90_000, intervalMs: 100 };
-const DAY_MS = 86_400_000;
 
 let databaseUrl: string;
 let books: Books;
@@ -31,37 +30,17 @@ afterEach(async () => {
   await dropDatabase(databaseUrl);
 });
 
-/** The start of this month (0) or of an earlier one, UTC. */
-function month(ago: number): Date {
-  const now = new Date();
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1));
-}
+/** The partitions of an earlier month. */
+const makePartitions = (monthsAgo: number): Promise<string[]> =>
+  Promise.all((['ledger', 'request_contents'] as const).map((table) => makePartition(books, table, monthsAgo)));
 
-/** The partitions of an earlier month, as they were made when that month was to come. */
-async function makePartitions(monthsAgo: number): Promise<string[]> {
-  const suffix = month(monthsAgo).toISOString().slice(0, 7).replace('-', '_');
-  const range = `FROM ('${month(monthsAgo).toISOString()}') TO ('${month(monthsAgo - 1).toISOString()}')`;
-  const names = ['ledger', 'request_contents'].map((table) => `${table}_${suffix}`);
-  for (const name of names) {
-    await books.query(`CREATE TABLE ${name} PARTITION OF ${name.slice(0, -8)} FOR VALUES ${range}`);
-  }
-  return names;
-}
-
-/** A call of now (0) or of the third of an earlier month, settled and analysed; of an orphan the usage came late. */
+/** A call that asked for help with an error. */
 async function call(monthsAgo: number, isOrphan = false): Promise<void> {
-  const requestId = monthsAgo === 0 ? uuidv7() : uuidv7({ msecs: month(monthsAgo).getTime() + 2 * DAY_MS });
-  const hold = await replica.admission.admit(request(user, { requestId }));
-  if (isOrphan) {
-    await books.expireHolds(user);
-    await replica.sweeper.sweep();
-  }
-  await replica.settlement.settle(hold, ended(hold, 10, 20));
+  const requestId = await pastCall({ books, replica }, user, monthsAgo, isOrphan);
   await books.query(
     `UPDATE ledger SET intent = 'debugging', guard_intent = 'coding', analysed_at = now() WHERE request_id = $1`,
     [requestId],
   );
-  await books.query('DELETE FROM outbox WHERE request_id = $1', [requestId]);
 }
 
 async function existing(tables: string[]): Promise<string[]> {
@@ -143,7 +122,7 @@ it('lets the months go that LEDGER_RETENTION_MONTHS does not keep, once with two
 it('waits with a month while a call of it is still running, and says so', async () => {
   const lapsed = await makePartitions(3);
   await call(3);
-  await replica.admission.admit(request(user, { requestId: uuidv7({ msecs: month(3).getTime() + DAY_MS }) }));
+  await replica.admission.admit(request(user, { requestId: requestIdOf(3) }));
   await books.query(`UPDATE holds SET expires_at = now() + interval '1 hour'`);
   const [server] = await startServers(1, { LEDGER_RETENTION_MONTHS: String(KEPT_MONTHS) });
   try {

@@ -6,7 +6,8 @@ import { RetirementRefused, retireMonths } from '../../src/modules/usage/retenti
 import { LedgerVerifier } from '../../src/modules/usage/verification/ledger-verifier.js';
 import { createDatabase, dropDatabase } from '../support/databases.js';
 import { ledgerCommand } from '../support/ledger-command.js';
-import { Books, ended, Replica, request } from '../support/usage-books.js';
+import { makePartition, month, pastCall } from '../support/past-months.js';
+import { Books, Replica, request } from '../support/usage-books.js';
 
 jest.setTimeout(60_000);
 
@@ -29,33 +30,8 @@ afterEach(async () => {
   await dropDatabase(databaseUrl);
 });
 
-/** The start of this month (0) or of an earlier one, UTC. */
-function month(ago: number): Date {
-  const now = new Date();
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1));
-}
-
-/** A call admitted on the third of an earlier month, which all the same is billed to the windows of now. */
-async function call(user: number, monthsAgo: number, orphan = false): Promise<void> {
-  const requestId = uuidv7({ msecs: month(monthsAgo).getTime() + 2 * 86_400_000 });
-  const hold = await replica.admission.admit(request(user, monthsAgo === 0 ? {} : { requestId }));
-  if (orphan) {
-    await books.expireHolds(user);
-    await replica.sweeper.sweep();
-  }
-  await replica.settlement.settle(hold, ended(hold, 10, 20));
-  // Analysed at once.
-  await books.query('DELETE FROM outbox WHERE request_id = $1', [hold.request.requestId]);
-}
-
-/** The partition of an earlier month, as it was made when that month was to come. */
-async function makePartition(monthsAgo: number): Promise<string> {
-  const name = `ledger_${month(monthsAgo).toISOString().slice(0, 7).replace('-', '_')}`;
-  await books.query(
-    `CREATE TABLE ${name} PARTITION OF ledger FOR VALUES FROM ('${month(monthsAgo).toISOString()}') TO ('${month(monthsAgo - 1).toISOString()}')`,
-  );
-  return name;
-}
+const call = (user: number, monthsAgo: number, isOrphan = false) =>
+  pastCall({ books, replica }, user, monthsAgo, isOrphan);
 
 async function findings(): Promise<string[]> {
   return (await new LedgerVerifier(dataSource).verify()).discrepancies.map(({ message }) => message);
@@ -66,7 +42,7 @@ async function seal(): Promise<void> {
 }
 
 it('drops whole months, keeps balances and rollups, and the chain goes on', async () => {
-  const partition = await makePartition(2);
+  const partition = await makePartition(books, 'ledger', 2);
   const user = await books.account({ lifetime: 1_000_000 });
   await call(user, 3);
   await call(user, 2);

@@ -7,6 +7,7 @@ import { CaseDetail } from '../misuse/cases/case-detail.dto.js';
 import { CaseView } from '../misuse/cases/case-view.dto.js';
 import { CasesService } from '../misuse/cases/cases.service.js';
 import { CasesQuery } from './dto/cases.query.js';
+import { ConfirmCaseDto } from './dto/confirm-case.dto.js';
 import { NoteDto } from './dto/note.dto.js';
 
 /** Blocked accounts, why, and what a person makes of it. */
@@ -43,10 +44,14 @@ export class AdminCasesController {
     return this.cases.dismiss(id, { actor, note: body.note });
   }
 
-  /** The block stands: the evidence counts as confirmed in the calibration file. The case stays open. */
+  /** The block stands: an appeal is decided by it, and the evidence counts as confirmed. The account can be let in later. */
   @Post(':id/confirm')
   @HttpCode(200)
-  async confirm(@CurrentActor() actor: Actor, @Param('id') id: string, @Body() body: NoteDto): Promise<CaseDetail> {
-    return this.cases.confirm(id, { actor, note: body.note });
+  async confirm(
+    @CurrentActor() actor: Actor,
+    @Param('id') id: string,
+    @Body() body: ConfirmCaseDto,
+  ): Promise<CaseDetail> {
+    return this.cases.confirm(id, { actor, note: body.note, answer: body.answer ?? null });
   }
 }

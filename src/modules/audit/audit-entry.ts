@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'misuse.scores_reset',
   'misuse.evidence_excluded',
   'misuse.block_confirmed',
+  'misuse.block_upheld',
   'misuse.calibration_exported',
   'misuse.exemption_changed',
   'alert.closed',

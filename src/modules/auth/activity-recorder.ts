@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import { FlushTimer } from '../../common/flush-timer.js';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { UsersService } from '../users/users.service.js';
 import { TouchBuffer } from './touch-buffer.js';
@@ -14,8 +15,7 @@ export class ActivityRecorder implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(ActivityRecorder.name);
   private readonly users = new TouchBuffer(ONCE_IN_MS, MAX_IDS);
   private readonly keys = new TouchBuffer(ONCE_IN_MS, MAX_IDS);
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private readonly timer = new FlushTimer(() => this.write(), WRITE_EVERY_MS);
 
   constructor(
     private readonly usersService: UsersService,
@@ -23,16 +23,11 @@ export class ActivityRecorder implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => {
-      this.writing = this.write();
-    }, WRITE_EVERY_MS);
-    this.timer.unref();
+    this.timer.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.writing;
-    await this.write();
+    await this.timer.stop();
   }
 
   note(userId: number, keyId: number | null): void {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Rounds } from '../../common/rounds.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { describeError } from '../../queue/describe-error.js';
 import { WatchedAccountsRepository } from './accounts/watched-accounts.repository.js';
@@ -13,9 +14,7 @@ const MOST_AT_ONCE = 100;
 @Injectable()
 export class LevelUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(LevelUpkeep.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly rounds = new Rounds(() => this.round());
 
   constructor(
     private readonly dataSource: DataSource,
@@ -25,13 +24,11 @@ export class LevelUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.rounds.start(INTERVAL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** One round. Returns how many accounts were due. */
@@ -46,21 +43,13 @@ export class LevelUpkeep implements OnApplicationBootstrap, OnModuleDestroy {
     return due.length;
   }
 
-  private schedule(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.runQuietly();
-    }, INTERVAL_MS);
-    this.timer.unref();
-  }
-
-  private async runQuietly(): Promise<void> {
+  private async round(): Promise<number> {
     try {
       await this.run();
     } catch (error) {
       // They are due still: the next round tries again.
       this.logger.warn({ reason: describeError(error) }, 'levels could not be brought up to date');
     }
-    this.schedule();
+    return INTERVAL_MS;
   }
 }

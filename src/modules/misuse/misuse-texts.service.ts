@@ -14,13 +14,13 @@ const ERASE = [
   `UPDATE misuse_assessments SET excerpt = NULL, client = NULL
     WHERE user_id = ANY($1::int[]) AND (excerpt IS NOT NULL OR client IS NOT NULL)`,
   `UPDATE misuse_cases
-      SET appeal = NULL, reason = CASE cause WHEN 'manual' THEN 'erased' ELSE reason END,
+      SET appeal = NULL, answer = NULL, reason = CASE cause WHEN 'manual' THEN 'erased' ELSE reason END,
           evidence = coalesce((SELECT jsonb_agg(item - 'excerpt') FROM jsonb_array_elements(evidence) item), '[]')
     WHERE user_id = ANY($1::int[])
-      AND (appeal IS NOT NULL OR (cause = 'manual' AND reason <> 'erased')
+      AND (appeal IS NOT NULL OR answer IS NOT NULL OR (cause = 'manual' AND reason <> 'erased')
            OR jsonb_path_exists(evidence, '$[*].excerpt'))`,
-  `UPDATE misuse_events SET details = details - '{note,text,reason}'::text[]
-    WHERE user_id = ANY($1::int[]) AND details ?| '{note,text,reason}'::text[]`,
+  `UPDATE misuse_events SET details = details - '{note,text,reason,answer}'::text[]
+    WHERE user_id = ANY($1::int[]) AND details ?| '{note,text,reason,answer}'::text[]`,
   `UPDATE misuse_alerts SET resolution_notes = NULL
     WHERE user_id = ANY($1::int[]) AND resolution_notes IS NOT NULL`,
 ];

@@ -22,6 +22,8 @@ import { LimitsService } from './limits/limits.service.js';
 import { SubjectLimitsService } from './limits/subject-limits.service.js';
 import { TimeZonesService } from './limits/time-zones.service.js';
 import { PeriodClosingService } from './periods/period-closing.service.js';
+import { UpkeepRuns } from './periods/upkeep-runs.repository.js';
+import { RetentionTurns } from './retention/retention-turns.service.js';
 import { RetentionService } from './retention/retention.service.js';
 import { QuotaResetService } from './resets/quota-reset.service.js';
 import { SettlementQueue } from './settlement/settlement-queue.js';
@@ -43,6 +45,8 @@ import { DailyVerification } from './verification/daily-verification.service.js'
     QuotaResetService,
     PeriodClosingService,
     RetentionService,
+    RetentionTurns,
+    UpkeepRuns,
     AdmissionService,
     SettlementQueue,
     SettlementService,
@@ -66,7 +70,8 @@ import { DailyVerification } from './verification/daily-verification.service.js'
   exports: [
     SettlementQueue,
     PeriodClosingService,
-    RetentionService,
+    RetentionTurns,
+    UpkeepRuns,
     LimitsService,
     LimitsOverviewService,
     SubjectLimitsService,

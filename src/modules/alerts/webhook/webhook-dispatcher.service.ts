@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
+import { Rounds } from '../../../common/rounds.js';
 import { Config } from '../../../config/config.js';
 import { describeError } from '../../../queue/describe-error.js';
 import { WebhookClient } from './webhook-client.js';
@@ -15,9 +16,7 @@ const MOST_AT_ONCE = 4;
 @Injectable()
 export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(WebhookDispatcher.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly rounds = new Rounds(() => this.round());
 
   constructor(
     private readonly config: Config,
@@ -26,14 +25,12 @@ export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestro
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.server.role !== 'api' && this.config.alerts.webhook !== null) this.schedule(0);
+    if (this.config.server.role !== 'api' && this.config.alerts.webhook !== null) this.rounds.start(0);
   }
 
   /** Waits for the attempts under way, 10 s at most. */
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** One round; resolves with the number of attempts. */
@@ -61,15 +58,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestro
     else this.logger.warn(facts, 'the webhook did not take an event');
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.round();
-    }, delayMs);
-    this.timer.unref();
-  }
-
-  private async round(): Promise<void> {
+  private async round(): Promise<number> {
     let again = INTERVAL_MS;
     try {
       if ((await this.deliver()) === MOST_AT_ONCE) again = 0;
@@ -77,6 +66,6 @@ export class WebhookDispatcher implements OnApplicationBootstrap, OnModuleDestro
       // What was claimed is due again in a minute.
       this.logger.warn({ reason: describeError(error) }, 'events for the webhook cannot be read');
     }
-    this.schedule(again);
+    return again;
   }
 }

@@ -49,7 +49,7 @@ const NEXT = `
       FROM (
         SELECT user_id, state, evidence, EXISTS (
                  SELECT 1 FROM misuse_events e
-                  WHERE e.user_id = misuse_cases.user_id AND e.case_id = misuse_cases.id AND e.kind = 'confirmed'
+                  WHERE e.user_id = misuse_cases.user_id AND e.case_id = misuse_cases.id AND e.kind IN ('confirmed', 'upheld')
                ) AS is_confirmed
           FROM misuse_cases WHERE user_id >= $1
       ) c

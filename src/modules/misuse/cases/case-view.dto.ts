@@ -17,6 +17,11 @@ export class CaseView {
   needs_person: boolean;
   appeal: string | null;
   appealed_at: Date | null;
+  /** When and by whom the appeal was decided, when the block stands. */
+  upheld_at: Date | null;
+  upheld_by: number | null;
+  /** What the account was told then. */
+  answer: string | null;
   closed_by: number | null;
   closed_at: Date | null;
   created_at: Date;

@@ -66,10 +66,24 @@ export class CasesRepository {
     return affected === 1;
   }
 
+  /** Decides an appeal: the block stands. False when the case has none that waits. */
+  async uphold(
+    manager: EntityManager,
+    caseId: string,
+    decision: { upheldBy: number | null; answer: string | null },
+  ): Promise<boolean> {
+    const [, affected] = await manager.query<[unknown, number]>(
+      `UPDATE misuse_cases SET state = 'upheld', upheld_at = now(), upheld_by = $2, answer = $3
+        WHERE id = $1 AND state = 'appealed'`,
+      [caseId, decision.upheldBy, decision.answer],
+    );
+    return affected === 1;
+  }
+
   /** Whether a person said that the block of a case stands. */
   async isConfirmed(manager: EntityManager, userId: number, caseId: string): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
-      `SELECT 1 FROM misuse_events WHERE user_id = $1 AND case_id = $2 AND kind = 'confirmed' LIMIT 1`,
+      `SELECT 1 FROM misuse_events WHERE user_id = $1 AND case_id = $2 AND kind IN ('confirmed', 'upheld') LIMIT 1`,
       [userId, caseId],
     );
     return rows.length > 0;
@@ -167,7 +181,7 @@ export class CasesRepository {
 }
 
 const CASE = `c.id, c.user_id, u.email AS user_email, u.name AS user_name, c.cause, c.state, c.reason, c.score, c.enforced,
-  c.needs_person, c.appeal, c.appealed_at, c.closed_by, c.closed_at, c.created_at
+  c.needs_person, c.appeal, c.appealed_at, c.upheld_at, c.upheld_by, c.answer, c.closed_by, c.closed_at, c.created_at
   FROM misuse_cases c JOIN users u ON u.id = c.user_id`;
 
 const EVIDENCE = `a.request_id, a.admitted_at AS at, a.score, a.harm, a.attack, a.category, a.weight, a.model_version,

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { isUUID } from 'class-validator';
 import type { Actor } from '../../../common/actor.js';
-import { invalidRequest, notFound } from '../../../common/errors/errors.js';
+import { conflict, invalidRequest, notFound } from '../../../common/errors/errors.js';
 import { DatabaseClock } from '../../../database/database-clock.js';
 import { accountTarget } from '../../audit/audit-entry.js';
 import { AuditService } from '../../audit/audit.service.js';
@@ -88,19 +88,22 @@ export class CasesService {
   }
 
   /**
-   * Says that the block of an open case stands. The case stays open, so that the account can be let in later; its evidence
-   * counts as confirmed. A second time changes nothing. Throws 404, and 400 for a case that is closed.
+   * Says that the block of a case stands, by which an appeal is decided: `upheld`, with an answer that the account is shown.
+   * Without an appeal the state stays, as one may still come. Its evidence counts as confirmed, and the account can be let in
+   * later. A second time changes nothing. Throws 404, and 400 for a case that is closed.
    */
-  async confirm(caseId: string, { actor, note }: Decision): Promise<CaseDetail> {
+  async confirm(caseId: string, { actor, note, answer }: Decision & { answer: string | null }): Promise<CaseDetail> {
     const { user_id: userId } = await this.getById(caseId);
     await this.withAccount(userId, async (manager) => {
       await this.assertOpen(manager, caseId);
-      if (await this.cases.isConfirmed(manager, userId, caseId)) return;
       const { userId: actorId } = actor;
-      await this.cases.note(manager, { userId, kind: 'confirmed', caseId, actorId, details: { note } });
+      const upheld = await this.cases.uphold(manager, caseId, { upheldBy: actorId, answer });
+      if (!upheld && (await this.cases.isConfirmed(manager, userId, caseId))) return;
+      const [kind, details] = upheld ? (['upheld', { note, answer }] as const) : (['confirmed', { note }] as const);
+      await this.cases.note(manager, { userId, kind, caseId, actorId, details });
       await this.audit.record(manager, {
         actor,
-        action: 'misuse.block_confirmed',
+        action: upheld ? 'misuse.block_upheld' : 'misuse.block_confirmed',
         target: accountTarget(userId),
         details: { caseId },
       });
@@ -165,7 +168,10 @@ export class CasesService {
     return asOwnCase(found);
   }
 
-  /** Throws 404 without a case; 400 with `case_closed`, or with `already_appealed` when it was appealed before. */
+  /**
+   * Throws 404 without a case; 400 with `case_closed`, or with `already_appealed` when an appeal waits; 409 with
+   * `appeal_decided` when it was decided that the block stands.
+   */
   async appeal(userId: number, text: string): Promise<MyCase> {
     const { id } = await this.ofUser(userId);
     await this.dataSource.transaction(async (manager) => {
@@ -200,6 +206,9 @@ export class CasesService {
   private async whyNoAppeal(manager: EntityManager, caseId: string): Promise<Error> {
     const current = await this.cases.find(caseId, manager);
     if (current?.closed_at != null) return closedCase();
+    if (current?.state === 'upheld') {
+      return conflict('The appeal in this case was decided: the block stands', { code: 'appeal_decided' });
+    }
     return invalidRequest('This case has been appealed already', { code: 'already_appealed' });
   }
 

@@ -11,5 +11,9 @@ export class MyCase {
   closed_at: Date | null;
   appeal: string | null;
   appealed_at: Date | null;
+  /** When a person looked at the appeal and decided that the block stands. */
+  upheld_at: Date | null;
+  /** What that person had to say to it. */
+  answer: string | null;
   evidence: CitedEvidence[];
 }

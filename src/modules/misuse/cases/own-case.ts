@@ -5,7 +5,7 @@ import type { MyCase } from './my-case.dto.js';
 
 /** A case as the account itself sees it. */
 export function asOwnCase({ evidence, ...found }: Omit<CaseDetail, 'events'>): MyCase {
-  const { id, state, cause, reason, created_at, closed_at, appeal, appealed_at } = found;
+  const { id, state, cause, reason, created_at, closed_at, appeal, appealed_at, upheld_at, answer } = found;
   return {
     id,
     state,
@@ -15,6 +15,8 @@ export function asOwnCase({ evidence, ...found }: Omit<CaseDetail, 'events'>): M
     closed_at,
     appeal,
     appealed_at,
+    upheld_at,
+    answer,
     evidence: evidence.map(asOwnEvidence),
   };
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Rounds } from '../../../common/rounds.js';
 import { Config } from '../../../config/config.js';
 import { LimitAlertsService } from './limit-alerts.service.js';
 import { OperatorAlertsService } from './operator-alerts.service.js';
@@ -20,18 +21,16 @@ const TAKE = `
     SELECT user_id FROM limit_checks ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING user_id AS "userId"`;
 const TAKE_REFUSALS = `
-  DELETE FROM limit_refusals WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM limit_refusals ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
+  DELETE FROM window_refusals WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM window_refusals ORDER BY user_id LIMIT $1 FOR UPDATE SKIP LOCKED))
   RETURNING user_id AS "userId", subject, subject_id AS "subjectId", period, measure, most AS "limit", used,
-            refused_at AS "refusedAt"`;
+            nullif(resets_at, 'infinity') AS "resetsAt", refused_at AS "refusedAt"`;
 
 /** Looks at the limits and the spending of accounts after something was entered into their books, or refused. Every worker runs one. */
 @Injectable()
 export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(MoneyWatch.name);
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly rounds = new Rounds(() => this.round());
   private installationDueAt = 0;
 
   constructor(
@@ -43,13 +42,11 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.server.role !== 'api') this.schedule(INTERVAL_MS);
+    if (this.config.server.role !== 'api') this.rounds.start(INTERVAL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /**
@@ -78,15 +75,7 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     await this.dataSource.transaction((manager) => this.alerts.announceWritten(manager));
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.round();
-    }, delayMs);
-    this.timer.unref();
-  }
-
-  private async round(): Promise<void> {
+  private async round(): Promise<number> {
     let again = INTERVAL_MS;
     try {
       await this.announceWritten();
@@ -99,6 +88,6 @@ export class MoneyWatch implements OnApplicationBootstrap, OnModuleDestroy {
       // Nothing was taken: the next round finds the same accounts.
       this.logger.warn({ err: error }, 'limits and spending could not be watched');
     }
-    this.schedule(again);
+    return again;
   }
 }

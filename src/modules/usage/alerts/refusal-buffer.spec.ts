@@ -9,6 +9,7 @@ const refusal = (userId: number, used = 97, limit = 100): RefusedLimit => ({
   measure: 'tokens',
   limit,
   used,
+  resetsAt: new Date(3_600_000),
   refusedAt: new Date(0),
 });
 
@@ -36,6 +37,13 @@ it('takes a limit that was raised for another one', () => {
   buffer.take();
   buffer.note(refusal(1, 118, 120));
   expect(buffer.take()).toEqual([refusal(1, 118, 120)]);
+});
+
+it('takes the next window of a limit for another one', () => {
+  const next = { ...refusal(1), resetsAt: new Date(7_200_000) };
+  buffer.note(refusal(1));
+  buffer.note(next);
+  expect(buffer.take()).toEqual([refusal(1), next]);
 });
 
 it('holds a bounded number of limits, and has room again after each take', () => {

@@ -1,8 +1,8 @@
 import type { RefusedLimit } from './refused-limit.js';
 
 /**
- * Makes few writes of many refusals: the latest one of each limit, at most once in `intervalMs`. Holds a bounded number of
- * limits; past that, refusals are dropped until the next `take`.
+ * Makes few writes of many refusals: the latest one of each limit in each window, at most once in `intervalMs`. Holds a bounded
+ * number of limits; past that, refusals are dropped until the next `take`.
  */
 export class RefusalBuffer {
   private readonly due = new Map<string, RefusedLimit>();
@@ -42,7 +42,7 @@ export class RefusalBuffer {
   }
 }
 
-/** The limit's height is in it: whoever exhausts a raised limit at once is noted again. */
-function keyOf({ userId, subject, subjectId, period, measure, limit }: RefusedLimit): string {
-  return `${userId}:${subject}:${subjectId}:${period}:${measure}:${limit}`;
+/** The limit's height and its window's end are in it: whoever exhausts a raised limit or a new window at once is noted again. */
+function keyOf({ userId, subject, subjectId, period, measure, limit, resetsAt }: RefusedLimit): string {
+  return `${userId}:${subject}:${subjectId}:${period}:${measure}:${limit}:${resetsAt?.getTime() ?? 'never'}`;
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { FlushTimer } from '../../../common/flush-timer.js';
 import { HotDatabase } from '../../../database/hot-database.js';
 import type { AdmissionRequest } from '../admission/admission.types.js';
 import type { AdmissionRow } from '../admission/admit.statement.js';
@@ -14,12 +15,13 @@ const MOST_LIMITS = 1_000;
 const WRITE = {
   name: 'gatehouse_note_refusals',
   text: `
-  INSERT INTO limit_refusals (user_id, subject, subject_id, period, measure, most, used, refused_at)
-  SELECT DISTINCT ON (1, 2, 3, 4, 5) r."userId", r.subject, r."subjectId", r.period, r.measure, r."limit", r.used, r."refusedAt"
+  INSERT INTO window_refusals (user_id, subject, subject_id, period, measure, resets_at, most, used, refused_at)
+  SELECT DISTINCT ON (1, 2, 3, 4, 5, 6) r."userId", r.subject, r."subjectId", r.period, r.measure,
+         coalesce(r."resetsAt", 'infinity'), r."limit", r.used, r."refusedAt"
     FROM jsonb_to_recordset($1::jsonb) AS r("userId" int, subject smallint, "subjectId" int, period smallint, measure text,
-           "limit" bigint, used bigint, "refusedAt" timestamptz)
-   ORDER BY 1, 2, 3, 4, 5, 8 DESC
-  ON CONFLICT (user_id, subject, subject_id, period, measure) DO UPDATE
+           "limit" bigint, used bigint, "resetsAt" timestamptz, "refusedAt" timestamptz)
+   ORDER BY 1, 2, 3, 4, 5, 6, 9 DESC
+  ON CONFLICT (user_id, subject, subject_id, period, measure, resets_at) DO UPDATE
      SET most = excluded.most, used = excluded.used, refused_at = excluded.refused_at`,
 };
 
@@ -28,22 +30,16 @@ const WRITE = {
 export class RefusalRecorder implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RefusalRecorder.name);
   private readonly buffer = new RefusalBuffer(ONCE_IN_MS, MOST_LIMITS);
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private readonly timer = new FlushTimer(() => this.write(), WRITE_EVERY_MS);
 
   constructor(@Inject(HotDatabase) private readonly database: HotDatabase) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.writing = this.write();
-    }, WRITE_EVERY_MS);
-    this.timer.unref();
+    this.timer.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.writing;
-    await this.write();
+    await this.timer.stop();
   }
 
   /** Remembers the refusal of an admission if a spent limit is the reason. */

@@ -7,6 +7,8 @@ export interface RefusedLimit extends Pick<LimitUse, 'userId' | 'subject' | 'sub
   /** The limit as it was then: tokens, or nano-dollars. */
   readonly limit: number;
   readonly used: number;
+  /** When the window ends that refused, as far as was known then; null for life. */
+  readonly resetsAt: Date | null;
   /** By the database's clock. */
   readonly refusedAt: Date;
 }
@@ -29,6 +31,8 @@ export function refusedLimitOf(request: AdmissionRequest, row: AdmissionRow): Re
     measure,
     limit: Number(row.refusing_limit),
     used: Number(row.refusing_used),
+    // Of `infinity` the driver makes a number.
+    resetsAt: row.refusing_resets_at instanceof Date ? row.refusing_resets_at : null,
     refusedAt: row.decided_at,
   };
 }

@@ -29,42 +29,57 @@ export class RetentionService {
     return contentMonths !== null || ledgerMonths !== null;
   }
 
-  /** Contents first, then calls. What cannot go yet goes another time. */
-  async dropLapsed(): Promise<void> {
+  /**
+   * Contents first, then calls. Resolves with what kept something from going, in words for operators: it goes another time.
+   * @throws the driver's error for trouble that is not known here
+   */
+  async dropLapsed(): Promise<string[]> {
     const { contentMonths, ledgerMonths } = this.config.retention;
-    if (contentMonths !== null) await this.dropContents(contentMonths);
-    if (ledgerMonths !== null) await this.retireCalls(ledgerMonths);
+    const obstacles = [
+      contentMonths === null ? null : await this.dropContents(contentMonths),
+      ledgerMonths === null ? null : await this.retireCalls(ledgerMonths),
+    ];
+    return obstacles.filter((obstacle) => obstacle !== null);
   }
 
-  private async dropContents(months: number): Promise<void> {
+  private async dropContents(months: number): Promise<string | null> {
     const { before, isThere } = await this.lapsed('request_contents', months);
-    if (!isThere) return;
+    if (!isThere) return null;
     try {
       const [{ dropped }] = await this.dataSource.query<{ dropped: number }[]>(
         'SELECT gatehouse_drop_contents($1) AS dropped',
         [before],
       );
-      if (dropped > 0) this.logger.log(`prompts and answers of ${dropped} months were dropped`);
+      if (dropped === 0) return this.putOff('a call with prompts and answers that have lapsed waits for its analysis');
+      this.logger.log(`prompts and answers of ${dropped} months were dropped`);
+      return null;
     } catch (error) {
       if (!isLockTimeout(driverError(error))) throw error;
-      this.logger.warn('prompts and answers that have lapsed are in use: another time');
+      return this.putOff('prompts and answers that have lapsed are in use');
     }
   }
 
-  private async retireCalls(months: number): Promise<void> {
+  private async retireCalls(months: number): Promise<string | null> {
     const { before, isThere } = await this.lapsed('ledger', months);
-    if (!isThere) return;
+    if (!isThere) return null;
     // Connections of its own: reading months of the ledger takes longer than a request may.
     const dataSource = await createDataSource(this.config.database.url).initialize();
     try {
       const { calls } = await retireMonths(dataSource, before);
       this.logger.log(`${calls} calls from before ${before.toISOString()} were retired`);
+      return null;
     } catch (error) {
+      if (isLockTimeout(driverError(error))) return this.putOff('calls that have lapsed are in use');
       if (!(error instanceof RetirementRefused)) throw error;
-      this.logger.warn(`calls that have lapsed cannot be retired yet: ${error.message}`);
+      return this.putOff(`calls that have lapsed cannot be retired yet: ${error.message}`);
     } finally {
       await dataSource.destroy();
     }
+  }
+
+  private putOff(obstacle: string): string {
+    this.logger.warn(`${obstacle}: another time`);
+    return obstacle;
   }
 
   private async lapsed(

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { IsNotBlank } from './is-not-blank.decorator.js';
 
 const isString = (value: unknown): value is string => typeof value === 'string';
 
@@ -15,11 +16,5 @@ export const IsFilledProse = () =>
         defaultMessage: (argument) => `${argument?.property ?? 'value'} must be text`,
       },
     }),
-    ValidateBy({
-      name: 'isNotBlank',
-      validator: {
-        validate: (value: unknown) => !isString(value) || /[\p{L}\p{N}\p{P}\p{S}]/u.test(value),
-        defaultMessage: (argument) => `${argument?.property ?? 'value'} must not be blank`,
-      },
-    }),
+    IsNotBlank(),
   );
