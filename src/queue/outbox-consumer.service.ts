@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HotDatabase } from '../database/hot-database.js';
 import { describeError } from './describe-error.js';
 import { OutboxHandlers } from './outbox-handlers.js';
 import type { OutboxItem } from './outbox-job.js';
@@ -11,13 +12,16 @@ import { WorkPace } from './work-pace.js';
 @Injectable()
 export class OutboxConsumer {
   private readonly logger = new Logger(OutboxConsumer.name);
-  private readonly pace = new WorkPace();
+  private readonly pace: WorkPace;
 
   constructor(
     private readonly handlers: OutboxHandlers,
     private readonly outbox: OutboxRepository,
     @Inject(QUEUE_OPTIONS) private readonly options: QueueOptions,
-  ) {}
+    database: HotDatabase,
+  ) {
+    this.pace = new WorkPace(database.waitingCalls);
+  }
 
   /**
    * Handles a batch. A failure is counted on each of its rows, which come back later, one by one; when it cannot even

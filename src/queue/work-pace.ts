@@ -1,31 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { performance } from 'node:perf_hooks';
-import type { EventLoopUtilization } from 'node:perf_hooks';
+import type { WaitingCalls } from '../database/waiting-calls.js';
 
-/** From this share of its time on, the event loop has requests to answer, and background work holds back. */
-const BUSY_FROM = 0.5;
-/** Then work gets this part of the time: 1 of 4. */
-const REST_PER_WORK = 3;
+/** Up to so many calls may wait for the database, on average, before background work holds back; */
+const CALLS_AT_EASE = 16;
+/** from so many on it rests as long as it may: three times as long as it worked. */
+const CALLS_PRESSED = 32;
+const MOST_REST_PER_WORK = 3;
 /** Graceful exits wait for it. */
 const LONGEST_REST_MS = 500;
 
 /** Makes background work in the process of the requests give way to them, without ever standing still. */
 export class WorkPace {
-  private last: EventLoopUtilization;
+  constructor(private readonly calls: Pick<WaitingCalls, 'takeAverage'>) {}
 
-  constructor(
-    /** Of the time since `since`, how much the event loop worked. */
-    private readonly utilization: (since?: EventLoopUtilization) => EventLoopUtilization = (since) =>
-      since === undefined ? performance.eventLoopUtilization() : performance.eventLoopUtilization(since),
-  ) {
-    this.last = utilization();
-  }
-
-  /** How long to rest after work that took `workedMs`: not at all while the event loop has time. */
+  /** How long to rest after work that took `workedMs`, by how many calls waited meanwhile. */
   restMs(workedMs: number): number {
-    const share = this.utilization(this.last).utilization;
-    this.last = this.utilization();
-    return share < BUSY_FROM ? 0 : Math.min(LONGEST_REST_MS, workedMs * REST_PER_WORK);
+    const pressure = (this.calls.takeAverage() - CALLS_AT_EASE) / (CALLS_PRESSED - CALLS_AT_EASE);
+    const restPerWork = MOST_REST_PER_WORK * Math.min(1, Math.max(0, pressure));
+    return Math.min(LONGEST_REST_MS, workedMs * restPerWork);
   }
 
   /** Runs the work, and rests after it when it has to. */
