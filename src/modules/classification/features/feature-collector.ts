@@ -3,12 +3,15 @@ import { GRAM_BITS, MAX_FEATURES, SIGNAL_BITS } from './feature-set.js';
 import type { FeatureSet } from './feature-set.js';
 
 const MAX_SIGNALS = 2_000;
+const LAST_SLOT = 2 ** 31 - 1 - MAX_FEATURES;
 
 /** Counts features per bucket; cleared in constant time. One instance serves one text at a time. */
 export class FeatureCollector {
   private round = 0;
-  private readonly gramRound = new Uint32Array(1 << GRAM_BITS);
-  private readonly gramPlace = new Int32Array(1 << GRAM_BITS);
+  /** Where this text's places begin: what stands below it in `gramSlots` is of an earlier text. */
+  private firstSlot = 0;
+  /** `firstSlot` and the place of the bucket among the features. */
+  private readonly gramSlots = new Int32Array(1 << GRAM_BITS);
   private readonly signalRound = new Uint32Array(1 << SIGNAL_BITS);
   private readonly features: FeatureSet = {
     gramCount: 0,
@@ -21,6 +24,11 @@ export class FeatureCollector {
 
   start(): void {
     this.round = (this.round + 1) >>> 0;
+    this.firstSlot += MAX_FEATURES;
+    if (this.firstSlot > LAST_SLOT) {
+      this.gramSlots.fill(0);
+      this.firstSlot = MAX_FEATURES;
+    }
     this.features.gramCount = 0;
     this.features.signalCount = 0;
     this.features.telling = 0;
@@ -29,13 +37,13 @@ export class FeatureCollector {
   gram(hash: number, value: number): void {
     const bucket = bucketOf(hash, GRAM_BITS);
     const { features } = this;
-    if (this.gramRound[bucket] === this.round) {
-      features.gramValues[this.gramPlace[bucket]] += value;
+    const place = this.gramSlots[bucket] - this.firstSlot;
+    if (place >= 0) {
+      features.gramValues[place] += value;
       return;
     }
     if (features.gramCount === MAX_FEATURES) return;
-    this.gramRound[bucket] = this.round;
-    this.gramPlace[bucket] = features.gramCount;
+    this.gramSlots[bucket] = this.firstSlot + features.gramCount;
     features.gramBuckets[features.gramCount] = bucket;
     features.gramValues[features.gramCount++] = value;
   }

@@ -1,6 +1,6 @@
 import { FeatureCollector } from './feature-collector.js';
 import type { FeatureSet } from './feature-set.js';
-import { hashText, joinHashes } from './hashing.js';
+import { hashCodes, hashText, joinHashes } from './hashing.js';
 import { INTENT_WORDS } from './intent-words.js';
 import { Lexicon } from './lexicon.js';
 import type { LexiconMatches } from './lexicon.js';
@@ -30,9 +30,10 @@ const SALT = {
   closing: hashText('closing'),
   misuseWords: hashText('misuse words'),
   intentWords: hashText('intent words'),
-  layout: hashText('layout'),
   mark: hashText('mark'),
 };
+
+const WORD_START = Math.imul(SALT.part, 31);
 
 const misuseLexicon = new Lexicon(MISUSE_WORDS);
 const intentLexicon = new Lexicon(INTENT_WORDS);
@@ -49,7 +50,7 @@ const wordHashes = new Int32Array(MAX_TOKENS);
 export function promptFeatures(text: string, additions = '', marks: readonly string[] = []): FeatureSet {
   collector.start();
   addWords(tokenise(text));
-  for (const mark of layoutSignals(text)) collector.signal(joinHashes(SALT.layout, hashText(mark)));
+  for (const signal of layoutSignals(text)) collector.signal(signal);
   for (const mark of marks) collector.signal(joinHashes(SALT.mark, hashText(mark)));
   if (additions !== '') addWords(tokenise(additions));
   return collector.finish();
@@ -74,24 +75,24 @@ function addWords(tokens: Tokens): void {
 }
 
 /** Numbers count as one word. */
-function hashWords({ text, count, from, to }: Tokens): void {
+function hashWords({ codes, count, from, to }: Tokens): void {
   for (let at = 0; at < count; at++) {
-    const first = text.charCodeAt(from[at]);
-    const isNumber = first >= 48 && first <= 57 && text.charCodeAt(to[at] - 1) <= 57;
-    wordHashes[at] = isNumber ? NUMBER : hashText(text, from[at], to[at]);
+    const first = codes[from[at]];
+    const isNumber = first >= 48 && first <= 57 && codes[to[at] - 1] <= 57;
+    wordHashes[at] = isNumber ? NUMBER : hashCodes(codes, from[at], to[at]);
   }
 }
 
 /** Character n-grams within a word, its borders marked. */
-function addParts({ text, from, to }: Tokens, at: number): void {
+function addParts({ codes, from, to }: Tokens, at: number): void {
   const length = to[at] - from[at];
   if (length < SHORTEST_PART || wordHashes[at] === NUMBER) return;
   const end = Math.min(to[at], from[at] + LONGEST_WORD_IN_PARTS);
   for (let start = from[at] - 1; start <= end - SHORTEST_PART + 1; start++) {
-    let hash = start < from[at] ? Math.imul(SALT.part, 31) : SALT.part;
+    let hash = start < from[at] ? WORD_START : SALT.part;
     const last = Math.min(start + LONGEST_PART, end + 1);
     for (let next = Math.max(start, from[at]); next < last; next++) {
-      hash = joinHashes(hash, next === to[at] ? 1 : text.charCodeAt(next));
+      hash = joinHashes(hash, next === to[at] ? 1 : codes[next]);
       if (next - start >= SHORTEST_PART - 1) collector.gram(hash, PART_VALUE);
     }
   }

@@ -1,6 +1,7 @@
 import { INTENTS } from '../intents.js';
 import { ATTACK_CATEGORIES, MISUSE_CATEGORIES } from '../misuse-categories.js';
 import type { QuantisedWeights } from '../model/linear-model.js';
+import type { HeadWeights } from '../model/misuse-heads.js';
 import { readPrompt } from '../prompt-reading.js';
 import { embeddedAttacks } from './embedded-attacks.js';
 import { LinearTrainer } from './linear-trainer.js';
@@ -69,8 +70,6 @@ export function vectorise<Sample extends { text: string }>(samples: readonly Sam
   return samples.map((sample) => ({ sample, vector: toVector(readPrompt(sample.text).features()) }));
 }
 
-export type MisuseHeads = Readonly<Record<'harm' | 'attack' | 'misuse', QuantisedWeights>>;
-
 /**
  * Attacks teach the harm head nothing, since many ask for harm besides; harmful requests are no attacks.
  * @param instructions to slip into harmless prompts
@@ -78,7 +77,7 @@ export type MisuseHeads = Readonly<Record<'harm' | 'attack' | 'misuse', Quantise
 export function trainHeads(
   publicAndOwn: readonly Vectorised<MisuseSample>[],
   instructions: readonly string[],
-): MisuseHeads {
+): HeadWeights {
   const embedded = embeddedAttacks(
     publicAndOwn.map(({ sample }) => sample),
     instructions,
