@@ -54,7 +54,7 @@ export function misuseLogits(
 }
 
 function intentVerdict(models: LoadedModels, { window, rule }: PromptReading, features: FeatureSet): IntentVerdict {
-  const probabilities = softmax(models.intent.logits(features), models.intentTemperature);
+  const probabilities = softmax(models.intent.logits(features, features.wordCount), models.intentTemperature);
   const best = indexOfGreatest(probabilities);
   const isRuled = rule !== undefined && rule.confidence >= SURE_RULE && probabilities[best] < UNSURE_MODEL;
   const intent = isRuled ? rule.intent : INTENTS[best];

@@ -13,6 +13,12 @@ export interface MisuseLogits {
   readonly misuse: number;
 }
 
+interface Scales {
+  readonly bias: number;
+  readonly gram: number;
+  readonly signal: number;
+}
+
 /** Room for the three heads and nothing, so that a bucket begins at a power of two. */
 const STRIDE = 4;
 
@@ -20,10 +26,12 @@ const STRIDE = 4;
 export class MisuseHeads {
   private readonly grams: Int8Array;
   private readonly signals: Int8Array;
+  private readonly scales: Readonly<Record<keyof HeadWeights, Scales>>;
 
-  constructor(private readonly weights: HeadWeights) {
-    const { harm, attack, misuse } = weights;
+  /** @param weights with as many buckets as the features have */
+  constructor({ harm, attack, misuse }: HeadWeights) {
     for (const head of [harm, attack, misuse]) assertFits(head);
+    this.scales = { harm: toScales(harm), attack: toScales(attack), misuse: toScales(misuse) };
     this.grams = sideBySide([harm.grams, attack.grams, misuse.grams], GRAM_BITS);
     this.signals = sideBySide([harm.signals, attack.signals, misuse.signals], SIGNAL_BITS);
   }
@@ -45,15 +53,19 @@ export class MisuseHeads {
       attackSignals += signals[place + 1];
       bothSignals += signals[place + 2];
     }
-    const harm = logit(this.weights.harm, harmGrams, harmSignals);
-    const attack = logit(this.weights.attack, attackGrams, attackSignals);
-    const both = logit(this.weights.misuse, bothGrams, bothSignals);
+    const harm = logit(this.scales.harm, harmGrams, harmSignals);
+    const attack = logit(this.scales.attack, attackGrams, attackSignals);
+    const both = logit(this.scales.misuse, bothGrams, bothSignals);
     return { harm, attack, misuse: (both + Math.max(harm, attack)) / 2 };
   }
 }
 
-function logit({ bias, gramScale, signalScale }: QuantisedWeights, fromGrams: number, fromSignals: number): number {
-  return bias[0] + fromGrams * gramScale[0] + fromSignals * signalScale[0] * SIGNAL_VALUE;
+function toScales({ bias, gramScale, signalScale }: QuantisedWeights): Scales {
+  return { bias: bias[0], gram: gramScale[0], signal: signalScale[0] };
+}
+
+function logit({ bias, gram, signal }: Scales, fromGrams: number, fromSignals: number): number {
+  return bias + fromGrams * gram + fromSignals * signal * SIGNAL_VALUE;
 }
 
 function sideBySide(heads: readonly Int8Array[], bits: number): Int8Array {

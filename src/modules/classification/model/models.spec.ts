@@ -14,6 +14,8 @@ function someWeights(outputs: number, seed: number): QuantisedWeights {
   };
   return {
     outputs,
+    gramBits: GRAM_BITS,
+    signalBits: SIGNAL_BITS,
     grams: new Int8Array(outputs << GRAM_BITS).map((_, at) => weightAt(at)),
     signals: new Int8Array(outputs << SIGNAL_BITS).map((_, at) => weightAt(at + 7)),
     gramScale: Array.from({ length: outputs }, (_, at) => 0.01 + at / 1_000),

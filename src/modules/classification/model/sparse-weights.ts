@@ -5,8 +5,15 @@ export class SparseWeights {
   private readonly entryOutputs: Uint8Array;
   private readonly entryWeights: Int8Array;
 
-  /** @param weights the outputs of one bucket side by side */
-  constructor(weights: Int8Array, outputs: number) {
+  /**
+   * @param weights the outputs of one bucket side by side
+   * @param shift bits that the buckets of the features have and those of the weights do not
+   */
+  constructor(
+    weights: Int8Array,
+    outputs: number,
+    private readonly shift: number,
+  ) {
     const buckets = weights.length / outputs;
     const entries = weights.reduce((count, weight) => count + Number(weight !== 0), 0);
     this.starts = new Uint32Array(buckets + 1);
@@ -26,11 +33,12 @@ export class SparseWeights {
 
   /** Adds the weights of the first `count` buckets, times their values, to the sums of the outputs. */
   addTo(sums: Float64Array, count: number, buckets: Int32Array, values?: Float32Array): void {
-    const { starts, entryOutputs, entryWeights } = this;
+    const { starts, entryOutputs, entryWeights, shift } = this;
     for (let at = 0; at < count; at++) {
-      const end = starts[buckets[at] + 1];
+      const bucket = buckets[at] >>> shift;
+      const end = starts[bucket + 1];
       const value = values === undefined ? 1 : values[at];
-      for (let entry = starts[buckets[at]]; entry < end; entry++) {
+      for (let entry = starts[bucket]; entry < end; entry++) {
         sums[entryOutputs[entry]] += entryWeights[entry] * value;
       }
     }

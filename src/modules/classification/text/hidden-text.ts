@@ -26,6 +26,7 @@ const LEET_WORD =
   /(?<![a-z0-9@$])(?=[a-z0-9@$!]{0,24}[a-z])(?=[a-z0-9@$!]{0,24}[0134578@$!][a-z0134578@$!])[a-z0134578@$!]{3,24}/g;
 const LETTER = asciiClass(SMALL_LETTERS);
 const LEET = asciiClass('0134578@$!');
+const LEET_PAIR = asciiClass(`${SMALL_LETTERS}0134578@$!`);
 const LEET_RUN = asciiClass(`${SMALL_LETTERS}${DIGITS}@$!`);
 const MAX_LEET_WORDS = 40;
 const SPACED_LETTERS = /(?<![a-z])[a-z](?:[ ._*-][a-z]){3,24}(?![a-z])/g;
@@ -43,12 +44,15 @@ export function decodedBase64(text: string): string {
   return found.join('\n');
 }
 
-/** Whether there are so many characters of base64 in a row: far cheaper to see than a pattern. */
+/** Whether there are so many characters of base64 in a row: one of them is looked at whatever the run begins with. */
 function hasLongRun(text: string): boolean {
-  let run = 0;
-  for (let at = 0; at < text.length; at++) {
-    run = BASE64[text.charCodeAt(at)] === 1 ? run + 1 : 0;
-    if (run === MIN_RUN_CHARS) return true;
+  for (let at = MIN_RUN_CHARS - 1; at < text.length; at += MIN_RUN_CHARS) {
+    if (BASE64[text.charCodeAt(at)] !== 1) continue;
+    let start = at;
+    while (start > 0 && at - start < MIN_RUN_CHARS && BASE64[text.charCodeAt(start - 1)] === 1) start--;
+    let end = at + 1;
+    while (end < text.length && end - start < MIN_RUN_CHARS && BASE64[text.charCodeAt(end)] === 1) end++;
+    if (end - start >= MIN_RUN_CHARS) return true;
   }
   return false;
 }
@@ -85,34 +89,27 @@ export function plainSpellings(text: string): string {
 /** Runs of letters, digits and signs that may hold a `LEET_WORD`: that pattern sees no further than its run. */
 function leetRuns(text: string): string[] {
   const runs: string[] = [];
-  let start = 0;
-  let letters = 0;
-  let pairs = 0;
-  let lastIsLeet = false;
-  for (let at = 0; at <= text.length; at++) {
-    const code = at < text.length ? text.charCodeAt(at) : 0;
-    if (LEET_RUN[code] === 1) {
-      letters += LETTER[code];
-      if (lastIsLeet && (LETTER[code] === 1 || LEET[code] === 1)) pairs++;
-      lastIsLeet = LEET[code] === 1;
-      continue;
-    }
-    if (pairs > 0 && letters > 0) runs.push(text.slice(start, at));
-    start = at + 1;
-    letters = pairs = 0;
-    lastIsLeet = false;
+  for (let at = 0; at + 1 < text.length; at++) {
+    if (LEET[text.charCodeAt(at)] !== 1 || LEET_PAIR[text.charCodeAt(at + 1)] !== 1) continue;
+    let start = at;
+    while (start > 0 && LEET_RUN[text.charCodeAt(start - 1)] === 1) start--;
+    let end = at + 2;
+    while (end < text.length && LEET_RUN[text.charCodeAt(end)] === 1) end++;
+    runs.push(text.slice(start, end));
+    at = end;
   }
   return runs;
 }
 
 /** Whether single letters stand between spacers: two in a row are in every run of `SPACED_LETTERS`. */
 function hasSpacedLetters(text: string): boolean {
+  let lastSpacer = -1;
   let inRow = 0;
-  for (let at = 2; at < text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     if (SPACER[text.charCodeAt(at)] !== 1) continue;
-    const isSingle = LETTER[text.charCodeAt(at - 1)] === 1 && SPACER[text.charCodeAt(at - 2)] === 1;
-    inRow = isSingle ? inRow + 1 : 0;
+    inRow = at - lastSpacer === 2 && LETTER[text.charCodeAt(at - 1)] === 1 ? inRow + 1 : 0;
     if (inRow === 2) return true;
+    lastSpacer = at;
   }
   return false;
 }

@@ -88,11 +88,10 @@ export function leaveOutIntents(
     const known = publicSamples.filter(({ sample }) => folds.get(sample.source) !== fold);
     const model = new LinearModel(trainIntent([...known, ...ownSamples]));
     const leftOut = publicSamples.filter(({ sample }) => folds.get(sample.source) === fold);
-    return leftOut.map(({ sample }) => ({
-      sample,
-      fold,
-      logits: model.logits(readPrompt(sample.text).features()),
-    }));
+    return leftOut.map(({ sample }) => {
+      const features = readPrompt(sample.text).features();
+      return { sample, fold, logits: model.logits(features, features.wordCount) };
+    });
   });
 }
 
