@@ -4,6 +4,7 @@ import { INTENTS, UNKNOWN_INTENT } from './intents.js';
 import type { IntentVerdict } from './intents.js';
 import { ATTACK_CATEGORIES, CATEGORY_FLOOR, MISUSE_CATEGORIES } from './misuse-categories.js';
 import type { MisuseCategory, MisuseVerdict } from './misuse-categories.js';
+import type { MisuseLogits } from './model/misuse-heads.js';
 import { trainedModels } from './model/models.js';
 import type { LoadedModels } from './model/models.js';
 import { calibrated, indexOfGreatest, softmax } from './model/probabilities.js';
@@ -35,38 +36,25 @@ export function classifyWith(models: LoadedModels, text: string): PromptVerdict 
   return { ...intentVerdict(models, reading, whole), misuse: misuseVerdict(models, logits, whole) };
 }
 
-/** What the misuse heads say before calibration. */
-export interface MisuseLogits {
-  readonly harm: number;
-  readonly attack: number;
-  /** Of misuse of either kind: mean of the surer head and a model that was trained on both kinds. */
-  readonly misuse: number;
-}
-
 /**
  * The surest part of a long text counts, when it is surer than the whole by a margin.
  * @returns `whole` too: the features of the whole, valid until others are asked for
  */
-export function misuseLogits(models: MisuseHeads, reading: PromptReading): MisuseLogits & { whole: FeatureSet } {
+export function misuseLogits(
+  { heads, partMargin }: Pick<LoadedModels, 'heads' | 'partMargin'>,
+  reading: PromptReading,
+): MisuseLogits & { whole: FeatureSet } {
   const parts: MisuseLogits[] = [];
-  for (let at = 0; at < reading.partCount; at++) parts.push(headLogits(models, reading.partFeatures(at)));
+  for (let at = 0; at < reading.partCount; at++) parts.push(heads.logits(reading.partFeatures(at)));
   const whole = reading.features();
-  const ofWhole = headLogits(models, whole);
+  const ofWhole = heads.logits(whole);
   const surest = (name: keyof MisuseLogits): number =>
-    parts.reduce((most, part) => Math.max(most, part[name] - models.partMargin), ofWhole[name]);
+    parts.reduce((most, part) => Math.max(most, part[name] - partMargin), ofWhole[name]);
   return { harm: surest('harm'), attack: surest('attack'), misuse: surest('misuse'), whole };
 }
 
-type MisuseHeads = Pick<LoadedModels, 'harm' | 'attack' | 'misuse' | 'partMargin'>;
-
-function headLogits(models: MisuseHeads, features: FeatureSet): MisuseLogits {
-  const harm = models.harm.logits(features)[0];
-  const attack = models.attack.logits(features)[0];
-  return { harm, attack, misuse: (models.misuse.logits(features)[0] + Math.max(harm, attack)) / 2 };
-}
-
 function intentVerdict(models: LoadedModels, { window, rule }: PromptReading, features: FeatureSet): IntentVerdict {
-  const probabilities = softmax(models.intent.logits(features), models.intentTemperature);
+  const probabilities = softmax(models.intent.logits(features, features.wordCount), models.intentTemperature);
   const best = indexOfGreatest(probabilities);
   const isRuled = rule !== undefined && rule.confidence >= SURE_RULE && probabilities[best] < UNSURE_MODEL;
   const intent = isRuled ? rule.intent : INTENTS[best];

@@ -3,15 +3,21 @@ import { GRAM_BITS, MAX_FEATURES, SIGNAL_BITS } from './feature-set.js';
 import type { FeatureSet } from './feature-set.js';
 
 const MAX_SIGNALS = 2_000;
+/** A power of two, well above `MAX_FEATURES`; far fewer than buckets, so that they stay in the processor's cache. */
+const SLOTS = 2 ** 15;
+const LAST_FIRST_PLACE = 2 ** 31 - 1 - MAX_FEATURES;
 
 /** Counts features per bucket; cleared in constant time. One instance serves one text at a time. */
 export class FeatureCollector {
   private round = 0;
-  private readonly gramRound = new Uint32Array(1 << GRAM_BITS);
-  private readonly gramPlace = new Int32Array(1 << GRAM_BITS);
+  /** Where this text's places begin: what stands below it in `slots` is of an earlier text. */
+  private firstPlace = 0;
+  /** By the last bits of a bucket, or in the next free slot: `firstPlace` and its place among the features. */
+  private readonly slots = new Int32Array(SLOTS);
   private readonly signalRound = new Uint32Array(1 << SIGNAL_BITS);
   private readonly features: FeatureSet = {
     gramCount: 0,
+    wordCount: 0,
     gramBuckets: new Int32Array(MAX_FEATURES),
     gramValues: new Float32Array(MAX_FEATURES),
     signalCount: 0,
@@ -21,6 +27,11 @@ export class FeatureCollector {
 
   start(): void {
     this.round = (this.round + 1) >>> 0;
+    this.firstPlace += MAX_FEATURES;
+    if (this.firstPlace > LAST_FIRST_PLACE) {
+      this.slots.fill(0);
+      this.firstPlace = MAX_FEATURES;
+    }
     this.features.gramCount = 0;
     this.features.signalCount = 0;
     this.features.telling = 0;
@@ -28,16 +39,21 @@ export class FeatureCollector {
 
   gram(hash: number, value: number): void {
     const bucket = bucketOf(hash, GRAM_BITS);
-    const { features } = this;
-    if (this.gramRound[bucket] === this.round) {
-      features.gramValues[this.gramPlace[bucket]] += value;
-      return;
+    const { features, slots, firstPlace } = this;
+    const { gramBuckets, gramValues, gramCount } = features;
+    let slot = bucket & (SLOTS - 1);
+    for (let place = slots[slot] - firstPlace; place >= 0; place = slots[slot] - firstPlace) {
+      if (gramBuckets[place] === bucket) {
+        gramValues[place] += value;
+        return;
+      }
+      slot = (slot + 1) & (SLOTS - 1);
     }
-    if (features.gramCount === MAX_FEATURES) return;
-    this.gramRound[bucket] = this.round;
-    this.gramPlace[bucket] = features.gramCount;
-    features.gramBuckets[features.gramCount] = bucket;
-    features.gramValues[features.gramCount++] = value;
+    if (gramCount === MAX_FEATURES) return;
+    slots[slot] = firstPlace + gramCount;
+    gramBuckets[gramCount] = bucket;
+    gramValues[gramCount] = value;
+    features.gramCount = gramCount + 1;
   }
 
   signal(hash: number): void {
@@ -46,6 +62,11 @@ export class FeatureCollector {
     if (this.signalRound[bucket] === this.round || features.signalCount === MAX_SIGNALS) return;
     this.signalRound[bucket] = this.round;
     features.signalBuckets[features.signalCount++] = bucket;
+  }
+
+  /** What comes now is no word, no pair and no beginning of one. */
+  endWords(): void {
+    this.features.wordCount = this.features.gramCount;
   }
 
   tellingWords(count: number): void {

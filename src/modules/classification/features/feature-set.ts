@@ -1,6 +1,6 @@
 /** Buckets for words and parts of words, and for what the rules, the lexicon and the layout say. */
-export const GRAM_BITS = 17;
-export const SIGNAL_BITS = 15;
+export const GRAM_BITS = 19;
+export const SIGNAL_BITS = 17;
 
 export const MAX_FEATURES = 12_000;
 
@@ -10,6 +10,8 @@ export const MAX_FEATURES = 12_000;
  */
 export interface FeatureSet {
   gramCount: number;
+  /** So many of the grams, the first ones, are words, pairs and beginnings of words; behind them come other parts. */
+  wordCount: number;
   readonly gramBuckets: Int32Array;
   readonly gramValues: Float32Array;
   signalCount: number;

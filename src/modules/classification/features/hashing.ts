@@ -2,9 +2,16 @@
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-export function hashText(text: string, from = 0, to = text.length): number {
+export function hashText(text: string): number {
   let hash = OFFSET;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
+  return hash;
+}
+
+/** The same for a part of a text of which the code units are known. */
+export function hashCodes(codes: Uint16Array, from: number, to: number): number {
+  let hash = OFFSET;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ codes[at], PRIME);
   return hash;
 }
 

@@ -1,8 +1,12 @@
+import { HashTable } from './hash-table.js';
 import { hashText, joinHashes } from './hashing.js';
 import type { Tokens } from './tokens.js';
 
 const MAX_PHRASE_WORDS = 3;
 const MAX_MATCHES = 400;
+/** Parts of what the table says of a word. */
+const CLASS = 0x7f;
+const STARTS_PHRASE = 0x80;
 
 /** Words of a text that stand in a lexicon, in order. */
 export interface LexiconMatches {
@@ -16,9 +20,8 @@ export interface LexiconMatches {
 
 /** Classes of words and phrases, found by hash. */
 export class Lexicon {
-  private readonly classOf = new Map<number, number>();
-  /** Hashes of words with which a phrase begins. */
-  private readonly phraseStarts = new Set<number>();
+  /** Class by hash, and `STARTS_PHRASE` for words with which a phrase begins. */
+  private readonly table: HashTable;
   private readonly matches: LexiconMatches = {
     count: 0,
     classes: new Uint8Array(MAX_MATCHES),
@@ -28,12 +31,14 @@ export class Lexicon {
 
   /** @param words entries of each class, in the notation of misuse-words.ts; the first class of an entry counts */
   constructor(words: Readonly<Record<string, string>>) {
+    const values = new Map<number, number>();
     Object.values(words).forEach((entries, index) => {
       for (const entry of entries.split(' ')) {
-        if (entry.endsWith('~')) for (const form of inflect(entry.slice(0, -1))) this.learn(form, index + 1);
-        else this.learn(entry, index + 1);
+        if (entry.endsWith('~')) for (const form of inflect(entry.slice(0, -1))) learn(values, form, index + 1);
+        else learn(values, entry, index + 1);
       }
     });
+    this.table = new HashTable(values);
   }
 
   /**
@@ -49,14 +54,16 @@ export class Lexicon {
 
   /** Records the longest entry that begins at a word; says how many words it has, 0 for none. */
   private matchAt(count: number, wordHashes: Int32Array, at: number): number {
-    let found = this.classOf.get(wordHashes[at]) ?? 0;
+    const value = this.table.get(wordHashes[at]);
+    if (value === 0) return 0;
+    let found = value & CLASS;
     let words = found === 0 ? 0 : 1;
-    if (this.phraseStarts.has(wordHashes[at])) {
+    if ((value & STARTS_PHRASE) !== 0) {
       let hash = wordHashes[at];
       for (let more = 1; more < MAX_PHRASE_WORDS && at + more < count; more++) {
         hash = joinHashes(hash, wordHashes[at + more]);
-        const phrase = this.classOf.get(hash);
-        if (phrase !== undefined) {
+        const phrase = this.table.get(hash) & CLASS;
+        if (phrase !== 0) {
           found = phrase;
           words = more + 1;
         }
@@ -70,16 +77,17 @@ export class Lexicon {
     matches.count++;
     return words;
   }
+}
 
-  private learn(entry: string, lexiconClass: number): void {
-    const words = entry
-      .split(/[_\-.]/)
-      .filter(Boolean)
-      .map((word) => hashText(word));
-    if (words.length > 1) this.phraseStarts.add(words[0]);
-    const hash = words.reduce(joinHashes);
-    if (!this.classOf.has(hash)) this.classOf.set(hash, lexiconClass);
-  }
+function learn(values: Map<number, number>, entry: string, lexiconClass: number): void {
+  const words = entry
+    .split(/[_\-.]/)
+    .filter(Boolean)
+    .map((word) => hashText(word));
+  if (words.length > 1) values.set(words[0], (values.get(words[0]) ?? 0) | STARTS_PHRASE);
+  const hash = words.reduce(joinHashes);
+  const known = values.get(hash) ?? 0;
+  if ((known & CLASS) === 0) values.set(hash, known | lexiconClass);
 }
 
 /** A word with its usual English endings; some forms exist in no dictionary, which does no harm. */

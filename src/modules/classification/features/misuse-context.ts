@@ -10,7 +10,7 @@ const ONE_THOUGHT_WORDS = 45;
 const MOST_ALARMING = 4;
 
 const ALARMING = toClasses(
-  'kill hurt destroy steal cheat hack exploit weapon poison drug malware hate insult sexual selfharm fakeitem theft propaganda',
+  'kill hurt destroy steal cheat hack exploit weapon poison drug malware hate insult sexual selfharm fakeitem theft propaganda surveil',
 );
 /** What makes alarming words harmless more often than not: machines, games, fiction, history, help, pests, food. */
 const SOOTHING = toClasses('techobject game fiction history define protect study law figurative pest food');

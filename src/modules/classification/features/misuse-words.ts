@@ -1,4 +1,5 @@
 import { FOREIGN_MISUSE_WORDS } from './foreign-misuse-words.js';
+import { HARM_WORDS } from './harm-words.js';
 
 /**
  * Words by what they stand for. `~` after a word adds its usual endings (-s, -ed, -ing, -er); `_` joins the words of a
@@ -96,10 +97,14 @@ const ENGLISH_WORDS: Readonly<Record<string, string>> = {
     "admins superuser i'm_the_developer your_developer your_creator your_programmer i_am_authorized i'm_authorized emergency_override override_code security_clearance supervisor the_developer",
 };
 
-/** With the words of other languages. Classes are known by their order. */
+const PARTS = [ENGLISH_WORDS, HARM_WORDS, FOREIGN_MISUSE_WORDS];
+
+/** With the words of the trades and of other languages. Classes are known by their order. */
 export const MISUSE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
-  [...new Set([...Object.keys(ENGLISH_WORDS), ...Object.keys(FOREIGN_MISUSE_WORDS)])].map((name) => [
+  [...new Set(PARTS.flatMap((part) => Object.keys(part)))].map((name) => [
     name,
-    [ENGLISH_WORDS[name], FOREIGN_MISUSE_WORDS[name]].filter((words) => words !== undefined).join(' '),
+    PARTS.map((part): string | undefined => part[name])
+      .filter((words) => words !== undefined)
+      .join(' '),
   ]),
 );

@@ -1,6 +1,6 @@
 import { FeatureCollector } from './feature-collector.js';
 import type { FeatureSet } from './feature-set.js';
-import { hashText, joinHashes } from './hashing.js';
+import { hashCodes, hashText, joinHashes } from './hashing.js';
 import { INTENT_WORDS } from './intent-words.js';
 import { Lexicon } from './lexicon.js';
 import type { LexiconMatches } from './lexicon.js';
@@ -30,14 +30,17 @@ const SALT = {
   closing: hashText('closing'),
   misuseWords: hashText('misuse words'),
   intentWords: hashText('intent words'),
-  layout: hashText('layout'),
   mark: hashText('mark'),
 };
+
+const WORD_START = Math.imul(SALT.part, 31);
+const WORD_END = 1;
 
 const misuseLexicon = new Lexicon(MISUSE_WORDS);
 const intentLexicon = new Lexicon(INTENT_WORDS);
 const collector = new FeatureCollector();
 const wordHashes = new Int32Array(MAX_TOKENS);
+const partWords = new Uint16Array(PARTS_FROM_HEAD + PARTS_FROM_TAIL);
 
 /**
  * What the models look at: words, pairs of words, parts of words, lexicon classes in order, layout.
@@ -48,10 +51,19 @@ const wordHashes = new Int32Array(MAX_TOKENS);
  */
 export function promptFeatures(text: string, additions = '', marks: readonly string[] = []): FeatureSet {
   collector.start();
-  addWords(tokenise(text));
-  for (const mark of layoutSignals(text)) collector.signal(joinHashes(SALT.layout, hashText(mark)));
+  const tokens = tokenise(text);
+  addWords(tokens);
+  addBeginnings(tokens);
+  collector.endWords();
+  addOtherParts(tokens);
+  for (const signal of layoutSignals(text)) collector.signal(signal);
   for (const mark of marks) collector.signal(joinHashes(SALT.mark, hashText(mark)));
-  if (additions !== '') addWords(tokenise(additions));
+  if (additions !== '') {
+    const added = tokenise(additions);
+    addWords(added);
+    addBeginnings(added);
+    addOtherParts(added);
+  }
   return collector.finish();
 }
 
@@ -62,7 +74,6 @@ function addWords(tokens: Tokens): void {
     collector.gram(word, 1);
     if (at > 0 && tokens.endsSentence[at - 1] === 0)
       collector.gram(joinHashes(joinHashes(SALT.pair, wordHashes[at - 1]), word), 1);
-    if (at < PARTS_FROM_HEAD || at >= tokens.count - PARTS_FROM_TAIL) addParts(tokens, at);
   }
   addEnds(tokens);
   const misuseMatches = misuseLexicon.find(tokens, wordHashes);
@@ -74,26 +85,46 @@ function addWords(tokens: Tokens): void {
 }
 
 /** Numbers count as one word. */
-function hashWords({ text, count, from, to }: Tokens): void {
+function hashWords({ codes, count, from, to }: Tokens): void {
   for (let at = 0; at < count; at++) {
-    const first = text.charCodeAt(from[at]);
-    const isNumber = first >= 48 && first <= 57 && text.charCodeAt(to[at] - 1) <= 57;
-    wordHashes[at] = isNumber ? NUMBER : hashText(text, from[at], to[at]);
+    const first = codes[from[at]];
+    const isNumber = first >= 48 && first <= 57 && codes[to[at] - 1] <= 57;
+    wordHashes[at] = isNumber ? NUMBER : hashCodes(codes, from[at], to[at]);
   }
 }
 
-/** Character n-grams within a word, its borders marked. */
-function addParts({ text, from, to }: Tokens, at: number): void {
-  const length = to[at] - from[at];
-  if (length < SHORTEST_PART || wordHashes[at] === NUMBER) return;
-  const end = Math.min(to[at], from[at] + LONGEST_WORD_IN_PARTS);
-  for (let start = from[at] - 1; start <= end - SHORTEST_PART + 1; start++) {
-    let hash = start < from[at] ? Math.imul(SALT.part, 31) : SALT.part;
-    const last = Math.min(start + LONGEST_PART, end + 1);
-    for (let next = Math.max(start, from[at]); next < last; next++) {
-      hash = joinHashes(hash, next === to[at] ? 1 : text.charCodeAt(next));
-      if (next - start >= SHORTEST_PART - 1) collector.gram(hash, PART_VALUE);
-    }
+/** Notes in `partWords` which words are taken apart: long enough, and among the first or last. Says how many. */
+function findPartWords({ count, from, to }: Tokens): number {
+  let found = 0;
+  for (let at = 0; at < count; at++) {
+    const isEnd = at < PARTS_FROM_HEAD || at >= count - PARTS_FROM_TAIL;
+    if (isEnd && to[at] - from[at] >= SHORTEST_PART && wordHashes[at] !== NUMBER) partWords[found++] = at;
+  }
+  return found;
+}
+
+/** Beginnings come first, so that they can be had without the other parts. */
+function addBeginnings(tokens: Tokens): void {
+  const count = findPartWords(tokens);
+  for (let at = 0; at < count; at++) addPartsFrom(tokens, partWords[at], tokens.from[partWords[at]] - 1);
+}
+
+function addOtherParts(tokens: Tokens): void {
+  const count = findPartWords(tokens);
+  for (let at = 0; at < count; at++) {
+    const begin = tokens.from[partWords[at]];
+    const last = Math.min(tokens.to[partWords[at]], begin + LONGEST_WORD_IN_PARTS) - SHORTEST_PART + 1;
+    for (let start = begin; start <= last; start++) addPartsFrom(tokens, partWords[at], start);
+  }
+}
+
+/** Character n-grams of a word that begin at an offset, the borders of the word marked. */
+function addPartsFrom({ codes, from, to }: Tokens, at: number, start: number): void {
+  let hash = start < from[at] ? WORD_START : SALT.part;
+  const end = Math.min(start + LONGEST_PART, to[at] + 1, from[at] + LONGEST_WORD_IN_PARTS + 1);
+  for (let next = Math.max(start, from[at]); next < end; next++) {
+    hash = joinHashes(hash, next === to[at] ? WORD_END : codes[next]);
+    if (next - start >= SHORTEST_PART - 1) collector.gram(hash, PART_VALUE);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Words of a text as offsets, without making strings of them. */
 export interface Tokens {
-  readonly text: string;
+  /** UTF-16 code units of the text. */
+  readonly codes: Uint16Array;
   readonly count: number;
   /** Offsets of the first character and behind the last one, per word. */
   readonly from: Uint16Array;
@@ -10,21 +11,33 @@ export interface Tokens {
 }
 
 export const MAX_TOKENS = 1_200;
+const MAX_CHARS = 65_535;
 
+const codes = new Uint16Array(MAX_CHARS + 1);
 const from = new Uint16Array(MAX_TOKENS);
 const to = new Uint16Array(MAX_TOKENS);
 const endsSentence = new Uint8Array(MAX_TOKENS);
 
 const APOSTROPHE = 39;
-const SENTENCE_ENDS: ReadonlySet<number> = new Set([10, 33, 46, 58, 59, 63, 0x3002, 0xff1f]);
+const SENTENCE_ENDS = [10, 33, 46, 58, 59, 63, 0x3002];
 
-const isLatin = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+const OTHER = 0;
+const LETTER = 1;
+/** Of scripts without spaces: every character is a word. */
+const IDEOGRAPH = 2;
+const SENTENCE_END = 3;
 
-/** Scripts without spaces: every character is a word. */
-const isIdeographic = (code: number): boolean => code >= 0x3040 && code <= 0x9fff;
+/** What each code unit is for the splitting. */
+const KINDS = new Uint8Array(65_536);
+for (let code = 0; code < KINDS.length; code++) KINDS[code] = kindOf(code);
 
-const isLetter = (code: number): boolean =>
-  isLatin(code) || (code >= 0xc0 && code !== 0xd7 && code !== 0xf7 && !(code >= 0x2000 && code <= 0x303f));
+function kindOf(code: number): number {
+  if (SENTENCE_ENDS.includes(code)) return SENTENCE_END;
+  if (code >= 0x3040 && code <= 0x9fff) return IDEOGRAPH;
+  const isLatin = (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+  const isOtherLetter = code >= 0xc0 && code !== 0xd7 && code !== 0xf7 && !(code >= 0x2000 && code <= 0x303f);
+  return isLatin || isOtherLetter ? LETTER : OTHER;
+}
 
 /**
  * Splits into words of letters and digits; at most `MAX_TOKENS`. The arrays belong to this function and are written
@@ -32,29 +45,31 @@ const isLetter = (code: number): boolean =>
  * @param text normalised, at most 65,535 characters
  */
 export function tokenise(text: string): Tokens {
+  const length = Math.min(text.length, MAX_CHARS);
+  for (let at = 0; at < length; at++) codes[at] = text.charCodeAt(at);
+  codes[length] = 0;
   let count = 0;
   let at = 0;
-  while (at < text.length && count < MAX_TOKENS) {
-    const code = text.charCodeAt(at);
-    if (!isLetter(code)) {
-      if (count > 0 && SENTENCE_ENDS.has(code)) endsSentence[count - 1] = 1;
+  while (at < length && count < MAX_TOKENS) {
+    const kind = KINDS[codes[at]];
+    if (kind === LETTER || kind === IDEOGRAPH) {
+      from[count] = at++;
+      if (kind === LETTER) while (continuesWord(at)) at++;
+      to[count] = at;
+      endsSentence[count++] = 0;
+    } else {
+      if (kind === SENTENCE_END && count > 0) endsSentence[count - 1] = 1;
       at++;
-      continue;
     }
-    const start = at++;
-    if (!isIdeographic(code)) {
-      while (at < text.length && continuesWord(text, at)) at++;
-    }
-    from[count] = start;
-    to[count] = at;
-    endsSentence[count] = 0;
-    count++;
   }
-  return { text, count, from, to, endsSentence };
+  return { codes, count, from, to, endsSentence };
 }
 
-function continuesWord(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (isIdeographic(code)) return false;
-  return isLetter(code) || (code === APOSTROPHE && isLetter(text.charCodeAt(at + 1)));
+/** The code behind the last one is 0, which ends every word. */
+function continuesWord(at: number): boolean {
+  const kind = KINDS[codes[at]];
+  if (kind === LETTER) return true;
+  if (codes[at] !== APOSTROPHE) return false;
+  const next = KINDS[codes[at + 1]];
+  return next === LETTER || next === IDEOGRAPH;
 }

@@ -1,5 +1,4 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { GRAM_BITS, SIGNAL_BITS } from '../features/feature-set.js';
 import type { QuantisedWeights } from './linear-model.js';
 import type { Calibration } from './probabilities.js';
 
@@ -49,8 +48,8 @@ export function decodeModels(encoded: string): ModelContents {
   };
   const models = MODEL_NAMES.map((name) => {
     const described = header.models[name];
-    const grams = take(described.outputs << GRAM_BITS);
-    return [name, { ...described, grams, signals: take(described.outputs << SIGNAL_BITS) }] as const;
+    const grams = take(described.outputs << described.gramBits);
+    return [name, { ...described, grams, signals: take(described.outputs << described.signalBits) }] as const;
   });
   return { ...header, models: Object.fromEntries(models) as Record<ModelName, QuantisedWeights> };
 }

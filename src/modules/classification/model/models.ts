@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { LinearModel } from './linear-model.js';
 import { decodeModels } from './model-file.js';
-import type { ModelContents, ModelName } from './model-file.js';
+import type { ModelContents } from './model-file.js';
+import { MisuseHeads } from './misuse-heads.js';
 import { MODEL_DATA } from './weights.generated.js';
 
-export interface LoadedModels extends Omit<ModelContents, 'models'>, Readonly<Record<ModelName, LinearModel>> {}
+export interface LoadedModels extends Omit<ModelContents, 'models'> {
+  readonly heads: MisuseHeads;
+  readonly category: LinearModel;
+  readonly intent: LinearModel;
+}
 
 let loaded: LoadedModels | undefined;
 
@@ -22,9 +27,7 @@ export function trainedModels(): LoadedModels {
 export function toLoaded({ models, ...rest }: ModelContents): LoadedModels {
   return {
     ...rest,
-    harm: new LinearModel(models.harm),
-    attack: new LinearModel(models.attack),
-    misuse: new LinearModel(models.misuse),
+    heads: new MisuseHeads(models),
     category: new LinearModel(models.category),
     intent: new LinearModel(models.intent),
   };

@@ -4,6 +4,7 @@ const LOOKALIKES =
 
 const LATIN_FOR = new Map<number, string>();
 for (let at = 0; at < LOOKALIKES.length; at += 2) LATIN_FOR.set(LOOKALIKES.charCodeAt(at), LOOKALIKES[at + 1]);
+const ANY_LOOKALIKE = new RegExp(`[${[...LATIN_FOR.keys()].map((code) => String.fromCharCode(code)).join('')}]`);
 
 const WORD_WITH_BOTH = /(?=[^\s]*[a-z])(?=[^\s]*[^\s\x00-\x7f])[^\s]+/g;
 
@@ -12,6 +13,7 @@ const WORD_WITH_BOTH = /(?=[^\s]*[a-z])(?=[^\s]*[^\s\x00-\x7f])[^\s]+/g;
  * @param text in lower case
  */
 export function foldHomoglyphs(text: string): string {
+  if (!ANY_LOOKALIKE.test(text)) return text;
   return text.replace(WORD_WITH_BOTH, (word) => {
     let folded = '';
     for (const letter of word) folded += LATIN_FOR.get(letter.charCodeAt(0)) ?? letter;

@@ -1,10 +1,11 @@
 import { INTENTS } from '../intents.js';
 import { ATTACK_CATEGORIES } from '../misuse-categories.js';
 import { LinearModel } from '../model/linear-model.js';
+import { MisuseHeads } from '../model/misuse-heads.js';
+import type { MisuseLogits } from '../model/misuse-heads.js';
 import type { ModelContents } from '../model/model-file.js';
 import type { Calibration } from '../model/probabilities.js';
 import { misuseLogits } from '../prompt-classifier.js';
-import type { MisuseLogits } from '../prompt-classifier.js';
 import { readPrompt } from '../prompt-reading.js';
 import { calibrateHead, fitTemperature } from './calibration.js';
 import { trainIntent, trainHeads } from './model-trainer.js';
@@ -66,11 +67,8 @@ function judgeLeftOut(
   isLeftOut: (sample: Vectorised<MisuseSample>) => boolean,
 ): LeftOutMisuse[] {
   const known = publicSamples.filter((sample) => !isLeftOut(sample));
-  const trained = trainHeads([...known, ...ownSamples], instructions);
   const models = {
-    harm: new LinearModel(trained.harm),
-    attack: new LinearModel(trained.attack),
-    misuse: new LinearModel(trained.misuse),
+    heads: new MisuseHeads(trainHeads([...known, ...ownSamples], instructions)),
     partMargin: PART_MARGIN,
   };
   return publicSamples.filter(isLeftOut).map(({ sample }) => {
@@ -90,11 +88,10 @@ export function leaveOutIntents(
     const known = publicSamples.filter(({ sample }) => folds.get(sample.source) !== fold);
     const model = new LinearModel(trainIntent([...known, ...ownSamples]));
     const leftOut = publicSamples.filter(({ sample }) => folds.get(sample.source) === fold);
-    return leftOut.map(({ sample }) => ({
-      sample,
-      fold,
-      logits: model.logits(readPrompt(sample.text).features()),
-    }));
+    return leftOut.map(({ sample }) => {
+      const features = readPrompt(sample.text).features();
+      return { sample, fold, logits: model.logits(features, features.wordCount) };
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { GRAM_BITS, SIGNAL_BITS } from '../features/feature-set.js';
 import { SIGNAL_VALUE } from '../model/linear-model.js';
+import type { ModelShape } from '../model/linear-model.js';
 import { shuffledOrder } from './random.js';
 import type { Vector } from './vectors.js';
 
@@ -10,9 +11,8 @@ export interface Example {
   readonly weight: number;
 }
 
-export interface TrainingOptions {
-  /** 1 trains a logistic regression, more a softmax. */
-  readonly outputs: number;
+/** One output trains a logistic regression, more a softmax. */
+export interface TrainingOptions extends ModelShape {
   readonly epochs: number;
   readonly learningRate: number;
   /** Strength of the pull towards 0, per example of weight 1. */
@@ -23,8 +23,7 @@ export interface TrainingOptions {
 }
 
 /** Weights by bucket, the outputs of one bucket side by side. */
-export interface FloatWeights {
-  readonly outputs: number;
+export interface FloatWeights extends ModelShape {
   readonly grams: Float32Array;
   readonly signals: Float32Array;
   readonly bias: Float32Array;
@@ -39,21 +38,23 @@ export class LinearTrainer {
   private readonly errors: Float32Array;
 
   constructor(private readonly options: TrainingOptions) {
-    const { outputs } = options;
+    const { outputs, gramBits, signalBits } = options;
     this.weights = {
       outputs,
-      grams: new Float32Array(outputs << GRAM_BITS),
-      signals: new Float32Array(outputs << SIGNAL_BITS),
+      gramBits,
+      signalBits,
+      grams: new Float32Array(outputs << gramBits),
+      signals: new Float32Array(outputs << signalBits),
       bias: new Float32Array(outputs),
     };
-    this.gramSquares = new Float32Array(outputs << GRAM_BITS).fill(1e-4);
-    this.signalSquares = new Float32Array(outputs << SIGNAL_BITS).fill(1e-4);
+    this.gramSquares = new Float32Array(outputs << gramBits).fill(1e-4);
+    this.signalSquares = new Float32Array(outputs << signalBits).fill(1e-4);
     this.biasSquares = new Float32Array(outputs).fill(1e-4);
     this.errors = new Float32Array(outputs);
   }
 
   train(all: readonly Example[], seed: number): FloatWeights {
-    const examples = withoutRareFeatures(all, this.options.minExamples);
+    const examples = withoutRareFeatures(narrowed(all, this.options), this.options.minExamples);
     for (let epoch = 0; epoch < this.options.epochs; epoch++) {
       const rate = this.options.learningRate / (1 + epoch * 0.5);
       for (const at of shuffledOrder(examples.length, seed + epoch)) this.step(examples[at], rate);
@@ -112,6 +113,19 @@ export class LinearTrainer {
       }
     }
   }
+}
+
+/** The same examples in the buckets of a model. */
+function narrowed(examples: readonly Example[], { gramBits, signalBits }: ModelShape): readonly Example[] {
+  if (gramBits === GRAM_BITS && signalBits === SIGNAL_BITS) return examples;
+  return examples.map(({ vector: { gramBuckets, gramValues, signalBuckets }, ...example }) => {
+    const vector = {
+      gramBuckets: gramBuckets.map((bucket) => bucket >>> (GRAM_BITS - gramBits)),
+      gramValues,
+      signalBuckets: signalBuckets.map((bucket) => bucket >>> (SIGNAL_BITS - signalBits)),
+    };
+    return { ...example, vector };
+  });
 }
 
 /** What stands in few examples teaches nothing but those, and fills the model file. */

@@ -1,11 +1,14 @@
+import { GRAM_BITS, SIGNAL_BITS } from '../features/feature-set.js';
 import { INTENTS } from '../intents.js';
 import { ATTACK_CATEGORIES, MISUSE_CATEGORIES } from '../misuse-categories.js';
 import type { QuantisedWeights } from '../model/linear-model.js';
+import type { HeadWeights } from '../model/misuse-heads.js';
 import { readPrompt } from '../prompt-reading.js';
 import { embeddedAttacks } from './embedded-attacks.js';
 import { LinearTrainer } from './linear-trainer.js';
 import type { Example, TrainingOptions } from './linear-trainer.js';
 import { quantise } from './quantise.js';
+import type { Rounding } from './quantise.js';
 import { countBy } from './source-folds.js';
 import { CONTRASTS_SOURCE, LANGUAGES_SOURCE, TECHNIQUES_SOURCE, VARIED_SOURCE } from './training-data.js';
 import type { IntentSample, MisuseSample } from './training-data.js';
@@ -14,26 +17,38 @@ import type { Vector } from './vectors.js';
 
 export const SEED = 20;
 
+/** Of models with many outputs, which would fill the model file. */
+const FEWER_BUCKETS = { gramBits: 17, signalBits: 15 };
+
 const HEAD_OPTIONS: TrainingOptions = {
   outputs: 1,
-  epochs: 6,
+  gramBits: GRAM_BITS,
+  signalBits: SIGNAL_BITS,
+  epochs: 10,
   learningRate: 0.2,
   gramDecay: 3e-3,
-  signalDecay: 3e-3,
+  signalDecay: 1e-2,
   minExamples: 3,
 };
-const CATEGORY_OPTIONS: TrainingOptions = { ...HEAD_OPTIONS, outputs: MISUSE_CATEGORIES.length };
+const CATEGORY_OPTIONS: TrainingOptions = {
+  ...HEAD_OPTIONS,
+  ...FEWER_BUCKETS,
+  outputs: MISUSE_CATEGORIES.length,
+  epochs: 6,
+  signalDecay: 3e-3,
+};
 const INTENT_OPTIONS: TrainingOptions = {
   outputs: INTENTS.length,
+  ...FEWER_BUCKETS,
   epochs: 6,
   learningRate: 0.05,
   gramDecay: 1e-3,
   signalDecay: 1e-2,
   minExamples: 3,
 };
-const PRUNE_HEADS_BELOW = 2;
-const PRUNE_CATEGORY_BELOW = 40;
-const PRUNE_INTENT_BELOW = 14;
+const HEAD_ROUNDING: Rounding = { steps: 31, pruneBelow: 2 };
+const CATEGORY_ROUNDING: Rounding = { steps: 127, pruneBelow: 40 };
+const INTENT_ROUNDING: Rounding = { steps: 127, pruneBelow: 14 };
 
 /** Share of all weight that the positives have in training a head. */
 const POSITIVE_SHARE = 0.35;
@@ -65,11 +80,17 @@ export interface Vectorised<Sample> {
   readonly vector: Vector;
 }
 
+/** What the intent model looks at. */
+export function vectoriseIntents(samples: readonly IntentSample[]): Vectorised<IntentSample>[] {
+  return samples.map((sample) => {
+    const features = readPrompt(sample.text).features();
+    return { sample, vector: toVector(features, features.wordCount) };
+  });
+}
+
 export function vectorise<Sample extends { text: string }>(samples: readonly Sample[]): Vectorised<Sample>[] {
   return samples.map((sample) => ({ sample, vector: toVector(readPrompt(sample.text).features()) }));
 }
-
-export type MisuseHeads = Readonly<Record<'harm' | 'attack' | 'misuse', QuantisedWeights>>;
 
 /**
  * Attacks teach the harm head nothing, since many ask for harm besides; harmful requests are no attacks.
@@ -78,7 +99,7 @@ export type MisuseHeads = Readonly<Record<'harm' | 'attack' | 'misuse', Quantise
 export function trainHeads(
   publicAndOwn: readonly Vectorised<MisuseSample>[],
   instructions: readonly string[],
-): MisuseHeads {
+): HeadWeights {
   const embedded = embeddedAttacks(
     publicAndOwn.map(({ sample }) => sample),
     instructions,
@@ -100,7 +121,7 @@ export function trainIntent(samples: readonly Vectorised<IntentSample>[]): Quant
     () => 1,
     INTENT_TRUST,
   );
-  return quantise(new LinearTrainer(INTENT_OPTIONS).train(examples, SEED), PRUNE_INTENT_BELOW);
+  return quantise(new LinearTrainer(INTENT_OPTIONS).train(examples, SEED), INTENT_ROUNDING);
 }
 
 function trainHead(
@@ -109,14 +130,14 @@ function trainHead(
 ): QuantisedWeights {
   const share = (target: number): number => (target === 1 ? POSITIVE_SHARE : 1 - POSITIVE_SHARE);
   const examples = weighted(samples, (sample) => Number(isPositive(sample)), share, MISUSE_TRUST);
-  return quantise(new LinearTrainer(HEAD_OPTIONS).train(examples, SEED), PRUNE_HEADS_BELOW);
+  return quantise(new LinearTrainer(HEAD_OPTIONS).train(examples, SEED), HEAD_ROUNDING);
 }
 
 export function trainCategory(samples: readonly Vectorised<MisuseSample>[]): QuantisedWeights {
   const positives = samples.filter(({ sample }) => sample.category !== null);
   const target = ({ category }: MisuseSample): number => MISUSE_CATEGORIES.findIndex((known) => known === category);
   const examples = weighted(positives, target, () => 1, MISUSE_TRUST);
-  return quantise(new LinearTrainer(CATEGORY_OPTIONS).train(examples, SEED), PRUNE_CATEGORY_BELOW);
+  return quantise(new LinearTrainer(CATEGORY_OPTIONS).train(examples, SEED), CATEGORY_ROUNDING);
 }
 
 /** Examples whose weights balance sources within a class, and the classes as given; 1 on average. */

@@ -17,7 +17,7 @@ import {
 import type { JudgedIntent, ScoredMisuse } from './evaluation-report.js';
 import { calibrate, leaveOutIntents, leaveOutMisuse, leaveOutSome, NOT_ORDINARY } from './leave-source-out.js';
 import type { LeftOutIntents, LeftOutMisuse } from './leave-source-out.js';
-import { trainCategory, trainHeads, trainIntent, vectorise } from './model-trainer.js';
+import { trainCategory, trainHeads, trainIntent, vectorise, vectoriseIntents } from './model-trainer.js';
 import { quantile } from './metrics.js';
 import {
   readEmbeddedInstructions,
@@ -66,7 +66,7 @@ export function train(
   const foreign = readForeignValidation(ownFolder);
   progress(`reading ${open.misuse.length + own.misuse.length} + ${open.intents.length + own.intents.length} prompts`);
   const misuse = { open: vectorise(open.misuse), own: vectorise(own.misuse) };
-  const intents = { open: vectorise(open.intents), own: vectorise(own.intents) };
+  const intents = { open: vectoriseIntents(open.intents), own: vectoriseIntents(own.intents) };
   const leftOutMisuse = leaveOutMisuse(misuse.open, misuse.own, instructions, progress);
   const leftOutIntents = leaveOutIntents(intents.open, intents.own, progress);
   progress('misuse without one prompt in seven');

@@ -66,6 +66,7 @@ export function readOwnData(folder: string): TrainingData {
     ],
     intents: [
       ...readIntents(folder, 'intents', COMBINED_SOURCE),
+      ...readIntents(folder, 'intents-tables', COMBINED_SOURCE),
       ...readIntents(folder, 'intents-varied', VARIED_SOURCE),
     ],
   };

@@ -1,5 +1,6 @@
 import { LinearModel } from '../model/linear-model.js';
 import { calibrated } from '../model/probabilities.js';
+import { GRAM_BITS, SIGNAL_BITS } from '../features/feature-set.js';
 import { promptFeatures } from '../features/prompt-features.js';
 import { calibrateHead, fitTemperature } from './calibration.js';
 import { embeddedAttacks } from './embedded-attacks.js';
@@ -10,7 +11,16 @@ import { quantise } from './quantise.js';
 import { sourceFolds } from './source-folds.js';
 import { toVector } from './vectors.js';
 
-const OPTIONS = { outputs: 1, epochs: 5, learningRate: 0.2, gramDecay: 0, signalDecay: 0, minExamples: 1 };
+const OPTIONS = {
+  outputs: 1,
+  gramBits: GRAM_BITS,
+  signalBits: SIGNAL_BITS,
+  epochs: 5,
+  learningRate: 0.2,
+  gramDecay: 0,
+  signalDecay: 0,
+  minExamples: 1,
+};
 
 function example(text: string, target: number): Example {
   return { vector: toVector(promptFeatures(text)), target, weight: 1 };
@@ -27,7 +37,9 @@ const EXAMPLES = [
 
 describe('LinearTrainer', () => {
   it('learns what tells the classes apart, and keeps it when rounded to 8 bits', () => {
-    const model = new LinearModel(quantise(new LinearTrainer(OPTIONS).train(EXAMPLES, 1), 1));
+    const model = new LinearModel(
+      quantise(new LinearTrainer(OPTIONS).train(EXAMPLES, 1), { steps: 31, pruneBelow: 1 }),
+    );
     const logit = (text: string): number => model.logits(promptFeatures(text))[0];
     expect(logit('three apples')).toBeGreaterThan(logit('three trucks'));
     expect(logit('apples')).toBeGreaterThan(0);

@@ -7,10 +7,14 @@ export interface Vector {
   readonly signalBuckets: Int32Array;
 }
 
-export function toVector({ gramCount, gramBuckets, gramValues, signalCount, signalBuckets }: FeatureSet): Vector {
+/** @param grams how many of the grams are taken, the first ones */
+export function toVector(
+  { gramCount, gramBuckets, gramValues, signalCount, signalBuckets }: FeatureSet,
+  grams = gramCount,
+): Vector {
   return {
-    gramBuckets: gramBuckets.slice(0, gramCount),
-    gramValues: gramValues.slice(0, gramCount),
+    gramBuckets: gramBuckets.slice(0, grams),
+    gramValues: gramValues.slice(0, grams),
     signalBuckets: signalBuckets.slice(0, signalCount),
   };
 }
