@@ -89,8 +89,9 @@ const RECENT_USAGE = `
     LEFT JOIN LATERAL (
      SELECT avg(total_tokens)::double precision AS tokens
        FROM (SELECT total_tokens FROM misuse_assessments
-              WHERE user_id = account.user_id AND admitted_at > now() - interval '30 days' AND request_id <> ALL ($3::uuid[])
-              ORDER BY admitted_at DESC LIMIT 1000) newest) average ON account.largest > $4
+              WHERE account.largest > $4 AND user_id = account.user_id AND admitted_at > now() - interval '30 days'
+                AND request_id <> ALL ($3::uuid[])
+              ORDER BY admitted_at DESC LIMIT 1000) newest) average ON true
    CROSS JOIN LATERAL (
      SELECT coalesce(array_agg(alert_type), '{}') AS types FROM misuse_alerts
       WHERE user_id = account.user_id AND status = 'active' AND last_seen_at > now() - interval '1 minute') told
