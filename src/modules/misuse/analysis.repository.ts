@@ -59,9 +59,12 @@ export class AnalysisRepository {
     ]);
   }
 
-  async saveDeviations(manager: EntityManager, userId: number, entries: readonly DeviationEntry[]): Promise<void> {
+  async saveDeviations(
+    manager: EntityManager,
+    entries: readonly (DeviationEntry & { readonly userId: number })[],
+  ): Promise<void> {
     await manager.query(SAVE_DEVIATIONS, [
-      userId,
+      entries.map(({ userId }) => userId),
       entries.map(({ requestId }) => requestId),
       entries.map(({ delta }) => delta),
       entries.map(({ before }) => before),
@@ -147,6 +150,6 @@ const SAVE_ASSESSMENTS = `
 const SAVE_DEVIATIONS = `
   UPDATE misuse_assessments a
      SET deviation_delta = entry.delta, score_before = entry.before, score_after = entry.after
-    FROM unnest($2::uuid[], $3::double precision[], $4::double precision[], $5::double precision[])
-      AS entry (request_id, delta, before, after)
-   WHERE a.user_id = $1 AND a.request_id = entry.request_id`;
+    FROM unnest($1::int[], $2::uuid[], $3::double precision[], $4::double precision[], $5::double precision[])
+      AS entry (user_id, request_id, delta, before, after)
+   WHERE a.user_id = entry.user_id AND a.request_id = entry.request_id`;
