@@ -33,6 +33,7 @@ import { LimitRefusals1700000000751 } from '../../migrations/1700000000751-limit
 import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-runs.js';
 import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
 import { AdmissionRates1700000000800 } from '../../migrations/1700000000800-admission-rates.js';
+import { ClearAdmissions1700000000801 } from '../../migrations/1700000000801-clear-admissions.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   ResetRuns1700000000755,
   WindowOpenings1700000000770,
   AdmissionRates1700000000800,
+  ClearAdmissions1700000000801,
 ];
