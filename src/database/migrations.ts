@@ -34,6 +34,7 @@ import { ResetRuns1700000000755 } from '../../migrations/1700000000755-reset-run
 import { WindowOpenings1700000000770 } from '../../migrations/1700000000770-window-openings.js';
 import { AdmissionRates1700000000800 } from '../../migrations/1700000000800-admission-rates.js';
 import { ClearAdmissions1700000000801 } from '../../migrations/1700000000801-clear-admissions.js';
+import { LeanSettlement1700000000802 } from '../../migrations/1700000000802-lean-settlement.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   WindowOpenings1700000000770,
   AdmissionRates1700000000800,
   ClearAdmissions1700000000801,
+  LeanSettlement1700000000802,
 ];
