@@ -24,7 +24,9 @@ export class ClearAdmissions1700000000801 implements MigrationInterface {
  *
  * Most of what a small batch costs is the setting up of plans, so this is one statement of few nodes: what a call's row is
  * compared with comes from subqueries, not from joins, which would hand all columns up through each other. OFFSET 0 keeps
- * the planner from making joins of them, and from running each once for every column that is read of it.
+ * the planner from making joins of them, and from running each once for every column that is read of it. Whether the newest
+ * window still runs is asked of its row afterwards: in the subquery it would have the planner look at the index of windows to be
+ * closed, which is the wrong one as soon as there are many accounts.
  */
 const ADMIT = `
   CREATE OR REPLACE FUNCTION gatehouse_admit(
@@ -74,11 +76,11 @@ const ADMIT = `
                    AND k.token_budget IS NULL AND k.cost_budget_nano_usd IS NULL) AS key_limit,
                (SELECT w FROM quota_windows w
                  WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = 1
-                   AND w.generation = a.day_generation AND w.starts_at <= v_now AND w.ends_at > v_now
+                   AND w.generation = a.day_generation AND w.starts_at <= v_now
                  ORDER BY w.starts_at DESC LIMIT 1) AS d,
                (SELECT w FROM quota_windows w
                  WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = 2
-                   AND w.generation = a.month_generation AND w.starts_at <= v_now AND w.ends_at > v_now
+                   AND w.generation = a.month_generation AND w.starts_at <= v_now
                  ORDER BY w.starts_at DESC LIMIT 1) AS m,
                (SELECT w FROM quota_windows w
                  WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = 3
@@ -122,7 +124,7 @@ const ADMIT = `
                coalesce((by_hour).started_at, v_now) AS hour_started,
                key_limit, coalesce((by_key).requests, 0) + 1 AS key_used, coalesce((by_key).started_at, v_now) AS key_started
           FROM calls
-         WHERE (d).id IS NOT NULL AND (m).id IS NOT NULL AND (l).id IS NOT NULL
+         WHERE (d).ends_at > v_now AND (m).ends_at > v_now AND (l).id IS NOT NULL
            AND (day_limit IS NULL OR (d).spent_tokens + (d).held_tokens + tokens <= day_limit)
            AND (month_limit IS NULL OR (m).spent_tokens + (m).held_tokens + tokens <= month_limit)
            AND (lifetime_limit IS NULL OR (l).spent_tokens + (l).held_tokens + tokens <= lifetime_limit)
