@@ -24,9 +24,9 @@ export class ClearAdmissions1700000000801 implements MigrationInterface {
  *
  * Most of what a small batch costs is the setting up of plans, so this is one statement of few nodes: what a call's row is
  * compared with comes from subqueries, not from joins, which would hand all columns up through each other. OFFSET 0 keeps
- * the planner from making joins of them, and from running each once for every column that is read of it. Whether the newest
- * window still runs is asked of its row afterwards: in the subquery it would have the planner look at the index of windows to be
- * closed, which is the wrong one as soon as there are many accounts.
+ * the planner from making joins of them, and from running each once for every column that is read of it.
+ * The periods are variables: with a constant, a plan that was made while there were few windows would go through the index of
+ * those to be closed, all of it for each call.
  */
 const ADMIT = `
   CREATE OR REPLACE FUNCTION gatehouse_admit(
@@ -48,6 +48,8 @@ const ADMIT = `
   AS $$
   #variable_conflict use_column
   DECLARE
+    c_day CONSTANT smallint := 1;
+    c_month CONSTANT smallint := 2;
     v_now timestamptz;
     v_protected boolean;
     v_admitted int := 0;
@@ -75,12 +77,12 @@ const ADMIT = `
                    AND (k.expires_at IS NULL OR k.expires_at > v_now)
                    AND k.token_budget IS NULL AND k.cost_budget_nano_usd IS NULL) AS key_limit,
                (SELECT w FROM quota_windows w
-                 WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = 1
-                   AND w.generation = a.day_generation AND w.starts_at <= v_now
+                 WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = c_day
+                   AND w.generation = a.day_generation AND w.starts_at <= v_now AND w.ends_at > v_now
                  ORDER BY w.starts_at DESC LIMIT 1) AS d,
                (SELECT w FROM quota_windows w
-                 WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = 2
-                   AND w.generation = a.month_generation AND w.starts_at <= v_now
+                 WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = c_month
+                   AND w.generation = a.month_generation AND w.starts_at <= v_now AND w.ends_at > v_now
                  ORDER BY w.starts_at DESC LIMIT 1) AS m,
                (SELECT w FROM quota_windows w
                  WHERE w.user_id = i.user_id AND w.subject = 1 AND w.subject_id = 0 AND w.period = 3
@@ -124,7 +126,7 @@ const ADMIT = `
                coalesce((by_hour).started_at, v_now) AS hour_started,
                key_limit, coalesce((by_key).requests, 0) + 1 AS key_used, coalesce((by_key).started_at, v_now) AS key_started
           FROM calls
-         WHERE (d).ends_at > v_now AND (m).ends_at > v_now AND (l).id IS NOT NULL
+         WHERE (d).id IS NOT NULL AND (m).id IS NOT NULL AND (l).id IS NOT NULL
            AND (day_limit IS NULL OR (d).spent_tokens + (d).held_tokens + tokens <= day_limit)
            AND (month_limit IS NULL OR (m).spent_tokens + (m).held_tokens + tokens <= month_limit)
            AND (lifetime_limit IS NULL OR (l).spent_tokens + (l).held_tokens + tokens <= lifetime_limit)
