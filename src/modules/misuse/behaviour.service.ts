@@ -5,6 +5,7 @@ import { WatchedAccountsRepository } from './accounts/watched-accounts.repositor
 import type { AssessedCall } from './assessment.js';
 import { advance } from './behaviour/advance.js';
 import type { PromptEvent } from './behaviour/behaviour-event.js';
+import { FLAGGED_FROM } from './behaviour/calibration.js';
 import { replay, takeIn } from './behaviour/timeline.js';
 import type { Arrival } from './behaviour/timeline.js';
 import { EnforcementService } from './enforcement.service.js';
@@ -28,16 +29,20 @@ export class BehaviourService {
     callsOf: ReadonlyMap<number, readonly AssessedCall[]>,
   ): Promise<(Throttle | null)[]> {
     const arrivals = new Map<number, Arrival>();
+    const lastFlagged = new Map<number, string | null>();
     for (const [userId, { behaviour }] of accounts) {
       const events = (callsOf.get(userId) ?? []).map(promptEvent);
       const arrival = await takeIn(behaviour, events, (cursor) => this.accounts.eventsAfter(manager, userId, cursor));
       arrivals.set(userId, arrival);
+      lastFlagged.set(userId, events.findLast(({ score }) => score >= FLAGGED_FROM)?.id ?? null);
     }
     await this.save(manager, arrivals);
     const throttles: (Throttle | null)[] = [];
     for (const [userId, account] of accounts) {
       const arrival = arrivals.get(userId);
-      if (arrival !== undefined) throttles.push(await this.follow(manager, account, arrival));
+      if (arrival !== undefined) {
+        throttles.push(await this.follow(manager, account, arrival, lastFlagged.get(userId) ?? null));
+      }
     }
     return throttles;
   }
@@ -56,7 +61,7 @@ export class BehaviourService {
     await this.enforcement.throttle(manager, [await this.settle(manager, account, replay(account.behaviour, events))]);
   }
 
-  /** Lets time do its work. */
+  /** Lets time do its work, and carries out of the level what still is to be. */
   async advance(manager: EntityManager, account: WatchedAccount, now: number): Promise<void> {
     const { state, snapshots } = account.behaviour;
     const advanced = advance(state, now);
@@ -73,8 +78,13 @@ export class BehaviourService {
     await this.accounts.saveBehaviours(manager, new Map([...arrivals].map(([userId, { record }]) => [userId, record])));
   }
 
-  private follow(manager: EntityManager, account: WatchedAccount, { record, transitions }: Arrival) {
-    return this.enforcement.follow(manager, account, record.state, transitions);
+  private follow(
+    manager: EntityManager,
+    account: WatchedAccount,
+    { record, transitions }: Arrival,
+    flagged: string | null = null,
+  ): Promise<Throttle | null> {
+    return this.enforcement.follow(manager, account, { state: record.state, transitions, flagged });
   }
 }
 

@@ -134,7 +134,10 @@ export class CasesService {
     });
   }
 
-  /** Allow-lists an account, or ends that: its decisions are written down and not carried out. Throws 404. */
+  /**
+   * Allow-lists an account, or ends that: its decisions are written down and not carried out. When it ends, the account is
+   * throttled at once if its level says so, and blocked with its next flagged prompt. Throws 404.
+   */
   async setExempt(userId: number, exempt: boolean, { actor, note }: Decision): Promise<void> {
     await this.users.getById(userId);
     await this.withAccount(userId, async (manager) => {
@@ -142,7 +145,6 @@ export class CasesService {
         userId,
         exempt,
       ]);
-      if (exempt) await this.limits.throttle(manager, userId, null);
       await this.audit.record(manager, {
         actor,
         action: 'misuse.exemption_changed',
@@ -155,6 +157,8 @@ export class CasesService {
         actorId: actor.userId,
         details: { note },
       });
+      const [account] = (await this.accounts.lock(manager, [userId])).values();
+      await this.behaviour.advance(manager, account, this.clock.now());
     });
   }
 
