@@ -10,7 +10,7 @@ const ACCOUNTS = '/api/v1/admin/misuse/accounts';
 const CALIBRATION = '/api/v1/admin/misuse/calibration';
 const CASES = '/api/v1/admin/cases';
 const MY_CASE = '/api/v1/user/case';
-const BLANKS = ['', ' ', '\n\t ', '\u200b'];
+const BLANKS = ['', ' ', '\n\t ', '\u200b', '\u2800', '\u3164'];
 const SCORE = 0.97;
 
 interface Standing {
