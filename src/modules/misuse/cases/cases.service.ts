@@ -90,7 +90,7 @@ export class CasesService {
   /**
    * Says that the block of a case stands, by which an appeal is decided: `upheld`, with an answer that the account is shown.
    * Without an appeal the state stays, as one may still come. Its evidence counts as confirmed, and the account can be let in
-   * later. A second time changes nothing. Throws 404, and 400 for a case that is closed.
+   * later. Throws 404, and 400 with `case_closed`, or with `already_confirmed` when there is nothing new to decide.
    */
   async confirm(caseId: string, { actor, note, answer }: Decision & { answer: string | null }): Promise<CaseDetail> {
     const { user_id: userId } = await this.getById(caseId);
@@ -98,7 +98,9 @@ export class CasesService {
       await this.assertOpen(manager, caseId);
       const { userId: actorId } = actor;
       const upheld = await this.cases.uphold(manager, caseId, { upheldBy: actorId, answer });
-      if (!upheld && (await this.cases.isConfirmed(manager, userId, caseId))) return;
+      if (!upheld && (await this.cases.isConfirmed(manager, userId, caseId))) {
+        throw invalidRequest('This case has been confirmed already', { code: 'already_confirmed' });
+      }
       const [kind, details] = upheld ? (['upheld', { note, answer }] as const) : (['confirmed', { note }] as const);
       await this.cases.note(manager, { userId, kind, caseId, actorId, details });
       await this.audit.record(manager, {
