@@ -18,7 +18,7 @@ export class AdmissionRates1700000000800 implements MigrationInterface {
  * the calls in arrival order then does arithmetic on them only, so that each call sees what those before it took, and
  * what changed is written back by one statement each. Subjects: 0 installation, 1 account, 2 key, 3 task.
  */
-const ADMIT = `
+export const ADMIT = `
   CREATE OR REPLACE FUNCTION gatehouse_admit(
     p_request_ids uuid[], p_user_ids int[], p_api_key_ids int[], p_task_ids int[], p_endpoints text[], p_models text[],
     p_providers text[], p_prompt_reserved int[], p_prompt_counted int[], p_completion_wanted int[], p_choices int[],

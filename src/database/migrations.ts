@@ -37,6 +37,9 @@ import { RefusalsByWindow1700000000781 } from '../../migrations/1700000000781-re
 import { UpkeepRetries1700000000782 } from '../../migrations/1700000000782-upkeep-retries.js';
 import { CorrectionsOfOpenedWindows1700000000783 } from '../../migrations/1700000000783-corrections-of-opened-windows.js';
 import { AdmissionRates1700000000800 } from '../../migrations/1700000000800-admission-rates.js';
+import { ClearAdmissions1700000000801 } from '../../migrations/1700000000801-clear-admissions.js';
+import { LeanSettlement1700000000802 } from '../../migrations/1700000000802-lean-settlement.js';
+import { BehaviourSnapshots1700000000810 } from '../../migrations/1700000000810-behaviour-snapshots.js';
 
 /** Every migration, oldest first. A list instead of a glob: it works compiled, bundled and under test alike. */
 export const migrations = [
@@ -79,4 +82,7 @@ export const migrations = [
   UpkeepRetries1700000000782,
   CorrectionsOfOpenedWindows1700000000783,
   AdmissionRates1700000000800,
+  ClearAdmissions1700000000801,
+  LeanSettlement1700000000802,
+  BehaviourSnapshots1700000000810,
 ];

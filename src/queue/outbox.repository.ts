@@ -61,7 +61,10 @@ export class OutboxRepository {
   }
 }
 
-// Whoever waits for rows takes them in the order of their ids, so that two deliveries cannot deadlock.
+/*
+ * Whoever waits for rows takes them in the order of their ids, so that two deliveries cannot deadlock. Rows are named by
+ * their ids alone wherever that will do: however much waits, the index finds them.
+ */
 
 const ITEM = `
   id AS "outboxId", user_id AS "userId", request_id AS "requestId",
@@ -78,15 +81,15 @@ const CLAIM = `
     FOR UPDATE SKIP LOCKED
   ), claimed AS (
     UPDATE outbox SET claimed_until = now() + make_interval(secs => $3)
-    FROM due WHERE outbox.id = due.id
-    RETURNING outbox.*, due.lapsed
+    WHERE id = ANY (ARRAY(SELECT id FROM due))
+    RETURNING *
   )
-  SELECT ${ITEM}, topic, attempts, lapsed FROM claimed ORDER BY id`;
+  SELECT ${ITEM}, topic, attempts, lapsed FROM claimed JOIN due USING (id) ORDER BY id`;
 
 const LOCK = `
   SELECT ${ITEM}
   FROM outbox
-  WHERE topic = $1 AND (id, request_id) IN (SELECT * FROM unnest($2::bigint[], $3::uuid[]))
+  WHERE id = ANY ($2::bigint[]) AND topic = $1 AND (id, request_id) IN (SELECT * FROM unnest($2::bigint[], $3::uuid[]))
   ORDER BY id
   FOR UPDATE`;
 
@@ -99,7 +102,7 @@ const EXPIRE_CLAIMS = `
 const FAIL = `
   WITH undone AS MATERIALIZED (
     SELECT id FROM outbox
-    WHERE (id, request_id) IN (SELECT * FROM unnest($1::bigint[], $2::uuid[]))
+    WHERE id = ANY ($1::bigint[]) AND (id, request_id) IN (SELECT * FROM unnest($1::bigint[], $2::uuid[]))
     ORDER BY id
     FOR UPDATE
   ), failed AS (

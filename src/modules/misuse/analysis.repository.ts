@@ -59,9 +59,12 @@ export class AnalysisRepository {
     ]);
   }
 
-  async saveDeviations(manager: EntityManager, userId: number, entries: readonly DeviationEntry[]): Promise<void> {
+  async saveDeviations(
+    manager: EntityManager,
+    entries: readonly (DeviationEntry & { readonly userId: number })[],
+  ): Promise<void> {
     await manager.query(SAVE_DEVIATIONS, [
-      userId,
+      entries.map(({ userId }) => userId),
       entries.map(({ requestId }) => requestId),
       entries.map(({ delta }) => delta),
       entries.map(({ before }) => before),
@@ -84,31 +87,42 @@ function keys(calls: readonly OutboxItem[]): unknown[] {
 const FACTS = `
   SELECT call.request_id AS "requestId", content.client, ledger.api_key_id AS "apiKeyId", ledger.task_id AS "taskId",
          ledger.total_tokens AS "totalTokens",
-         CASE WHEN length(turn.text) <= $4::int + $5::int THEN turn.text
+         CASE WHEN octet_length(turn.text) <= $4::int + $5::int OR length(turn.text) <= $4 + $5 THEN turn.text
               ELSE left(turn.text, $4) || E'\\n' || right(turn.text, $5) END AS prompt
-    FROM unnest($1::int[], $2::uuid[], $3::timestamptz[]) AS call (user_id, request_id, admitted_at)
+    FROM (
+      SELECT *, admitted_at - interval '6 hours' AS since
+        FROM unnest($1::int[], $2::uuid[], $3::timestamptz[]) AS call (user_id, request_id, admitted_at)
+      OFFSET 0
+    ) call
     JOIN ledger USING (user_id, request_id, admitted_at)
-    LEFT JOIN request_contents content USING (user_id, request_id, admitted_at)
+    -- Unpacked once, however often it is looked at below.
+    LEFT JOIN LATERAL (
+      SELECT client, prompt_text || '' AS prompt_text FROM request_contents
+       WHERE user_id = call.user_id AND request_id = call.request_id AND admitted_at = call.admitted_at
+      OFFSET 0
+    ) content ON true
     LEFT JOIN LATERAL (
       SELECT earlier.prompt_text, earlier.completion_text FROM (
         SELECT prompt_text, completion_text FROM request_contents
          WHERE user_id = call.user_id AND request_id < call.request_id AND admitted_at < call.admitted_at
-           AND admitted_at > call.admitted_at - interval '6 hours'
+           AND admitted_at > call.since
          ORDER BY request_id DESC LIMIT 20
       ) earlier
-      -- Bytes are known without unpacking a text; most earlier prompts are out by them.
+      -- Bytes are known without unpacking a text, and its beginning is soon unpacked: most earlier prompts are out by them.
       WHERE octet_length(earlier.prompt_text) BETWEEN 1 AND octet_length(content.prompt_text) - 1
+        AND starts_with(content.prompt_text, left(earlier.prompt_text, 100))
         AND starts_with(content.prompt_text, earlier.prompt_text || E'\\n')
       ORDER BY octet_length(earlier.prompt_text) DESC LIMIT 1
     ) said ON true
     CROSS JOIN LATERAL (
-      SELECT ltrim(substr(content.prompt_text, length(said.prompt_text) + 1), E'\\n ') AS text
+      SELECT ltrim(substr(content.prompt_text, length(said.prompt_text) + 1), E'\\n ') AS text OFFSET 0
     ) later
     CROSS JOIN LATERAL (
       SELECT coalesce(
         nullif(CASE WHEN starts_with(later.text, said.completion_text)
                     THEN ltrim(substr(later.text, length(said.completion_text) + 1), E'\\n ') ELSE later.text END, ''),
         content.prompt_text, '') AS text
+      OFFSET 0
     ) turn`;
 
 const UNASSESSED = `${FACTS}
@@ -136,6 +150,6 @@ const SAVE_ASSESSMENTS = `
 const SAVE_DEVIATIONS = `
   UPDATE misuse_assessments a
      SET deviation_delta = entry.delta, score_before = entry.before, score_after = entry.after
-    FROM unnest($2::uuid[], $3::double precision[], $4::double precision[], $5::double precision[])
-      AS entry (request_id, delta, before, after)
-   WHERE a.user_id = $1 AND a.request_id = entry.request_id`;
+    FROM unnest($1::int[], $2::uuid[], $3::double precision[], $4::double precision[], $5::double precision[])
+      AS entry (user_id, request_id, delta, before, after)
+   WHERE a.user_id = entry.user_id AND a.request_id = entry.request_id`;

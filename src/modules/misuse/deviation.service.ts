@@ -10,10 +10,21 @@ import type { AssessedCall, DeviationEntry } from './assessment.js';
 import { deviationDelta } from './deviation/deviation-delta.js';
 import type { RequestHistory } from './deviation/deviation-delta.js';
 import { addDeviation, deviationAt } from './deviation/deviation-score.js';
+import type { DeviationScore } from './deviation/deviation-score.js';
 import { EnforcementService } from './enforcement.service.js';
 
 interface HistoryRow extends RequestHistory {
   readonly requestId: string;
+}
+
+type CallOfTask = AssessedCall & { readonly taskId: number };
+
+/** What the calls of one account did to its score. */
+interface Counted {
+  readonly total: DeviationScore;
+  readonly entries: readonly DeviationEntry[];
+  /** A request outside of its task was over the threshold. */
+  readonly isOver: boolean;
 }
 
 /** Keeps Guardflow's deviation score of accounts. The caller holds the account's lock, so that no delta is lost. */
@@ -31,20 +42,45 @@ export class DeviationService {
   ) {}
 
   /**
-   * Counts calls whose assessments are stored, in order. Calls without a task cost nothing. The account is blocked by a
-   * request outside of its task with which, or after which, the score is over the threshold: never by haste alone.
+   * Counts calls whose assessments are stored, by account and in order. Calls without a task cost nothing. An account is
+   * blocked by a request outside of its task with which, or after which, the score is over the threshold: never by haste alone.
    */
-  async takeIn(manager: EntityManager, account: WatchedAccount, calls: readonly AssessedCall[]): Promise<void> {
-    const ofTasks = calls.filter((call): call is AssessedCall & { taskId: number } => call.taskId !== null);
+  async takeIn(
+    manager: EntityManager,
+    accounts: ReadonlyMap<number, WatchedAccount>,
+    callsOf: ReadonlyMap<number, readonly AssessedCall[]>,
+  ): Promise<void> {
+    const ofTasks = [...accounts.values()].flatMap((account) => {
+      const calls = (callsOf.get(account.userId) ?? []).filter((call): call is CallOfTask => call.taskId !== null);
+      return calls.length === 0 ? [] : [{ account, calls }];
+    });
     if (ofTasks.length === 0) return;
-    const { deviationHalfLifeMs: halfLifeMs, deviationThreshold: threshold } = this.config.misuse;
-    const allowed = await this.tasks.allowedIntents(manager, [...new Set(ofTasks.map(({ taskId }) => taskId))]);
-    const histories = await this.histories(manager, account.userId, ofTasks);
+    const calls = ofTasks.flatMap((one) => one.calls);
+    const allowed = await this.tasks.allowedIntents(manager, [...new Set(calls.map(({ taskId }) => taskId))]);
+    const histories = await this.histories(manager, calls);
+    const counted = ofTasks.map((one) => ({
+      ...one,
+      ...this.count(one.account.deviation, one.calls, allowed, histories),
+    }));
+    await this.analyses.saveDeviations(
+      manager,
+      counted.flatMap(({ account: { userId }, entries }) => entries.map((entry) => ({ userId, ...entry }))),
+    );
+    await this.accounts.saveDeviations(manager, new Map(counted.map(({ account, total }) => [account.userId, total])));
+    for (const { account, entries, isOver } of counted) await this.follow(manager, account, entries, isOver);
+  }
 
-    let total = account.deviation;
+  private count(
+    start: DeviationScore,
+    calls: readonly CallOfTask[],
+    allowed: ReadonlyMap<number, readonly string[]>,
+    histories: ReadonlyMap<string, RequestHistory>,
+  ): Counted {
+    const { deviationHalfLifeMs: halfLifeMs, deviationThreshold: threshold } = this.config.misuse;
+    let total = start;
     let isOver = false;
     const entries: DeviationEntry[] = [];
-    for (const { requestId, admittedAt, taskId, verdict } of ofTasks) {
+    for (const { requestId, admittedAt, taskId, verdict } of calls) {
       const request = { ...verdict, allowedIntents: allowed.get(taskId) ?? [] };
       const delta = deviationDelta(request, histories.get(requestId) ?? NO_HISTORY);
       const at = Date.parse(admittedAt);
@@ -54,8 +90,15 @@ export class DeviationService {
       entries.push({ requestId, delta: delta.hundredths / 100, before, after });
       isOver ||= delta.isOffTask && after >= threshold;
     }
-    await this.analyses.saveDeviations(manager, account.userId, entries);
-    await this.accounts.saveDeviation(manager, account.userId, total);
+    return { total, entries, isOver };
+  }
+
+  private async follow(
+    manager: EntityManager,
+    account: WatchedAccount,
+    entries: readonly DeviationEntry[],
+    isOver: boolean,
+  ): Promise<void> {
     const score = entries[entries.length - 1].after;
     if (isOver) await this.block(manager, account, score);
     else if (score >= this.config.misuse.warningThreshold && score > entries[0].before) {
@@ -86,11 +129,10 @@ export class DeviationService {
 
   private async histories(
     manager: EntityManager,
-    userId: number,
     calls: readonly AssessedCall[],
   ): Promise<Map<string, RequestHistory>> {
     const rows = await manager.query<HistoryRow[]>(HISTORIES, [
-      userId,
+      calls.map((call) => call.userId),
       calls.map((call) => call.requestId),
       calls.map((call) => call.admittedAt),
     ]);
@@ -104,18 +146,18 @@ const NO_HISTORY: RequestHistory = { intentsInHour: [], requestsInTenMinutes: 0 
 const HISTORIES = `
   SELECT call.request_id AS "requestId", coalesce(latest.intents, '{}') AS "intentsInHour",
          lately.requests::int AS "requestsInTenMinutes"
-    FROM unnest($2::uuid[], $3::timestamptz[]) AS call (request_id, admitted_at)
+    FROM unnest($1::int[], $2::uuid[], $3::timestamptz[]) AS call (user_id, request_id, admitted_at)
    CROSS JOIN LATERAL (
      SELECT array_agg(guard_intent) AS intents FROM (
        SELECT guard_intent FROM misuse_assessments a
-        WHERE a.user_id = $1 AND (a.admitted_at, a.request_id) < (call.admitted_at, call.request_id)
+        WHERE a.user_id = call.user_id AND (a.admitted_at, a.request_id) < (call.admitted_at, call.request_id)
           AND a.admitted_at >= call.admitted_at - interval '1 hour'
         ORDER BY a.admitted_at DESC, a.request_id DESC LIMIT 5) five
    ) latest
    CROSS JOIN LATERAL (
      SELECT count(*) AS requests FROM (
        SELECT 1 FROM misuse_assessments a
-        WHERE a.user_id = $1 AND (a.admitted_at, a.request_id) < (call.admitted_at, call.request_id)
+        WHERE a.user_id = call.user_id AND (a.admitted_at, a.request_id) < (call.admitted_at, call.request_id)
           AND a.admitted_at >= call.admitted_at - interval '10 minutes'
         LIMIT 21) latest_ones
    ) lately`;

@@ -83,7 +83,7 @@ export class MisuseAnalysisService implements OutboxHandler, OnModuleInit {
     await this.analyses.saveAssessments(manager, assessed, this.judge.modelVersion);
     await this.opinions.want(manager, this.doubtful(assessed));
     const throttles = await this.behaviour.takeIn(manager, accounts, byUser);
-    for (const [userId, account] of accounts) await this.deviation.takeIn(manager, account, byUser.get(userId) ?? []);
+    await this.deviation.takeIn(manager, accounts, byUser);
     await this.alerts.watchUsage(
       manager,
       [...accounts.values()].filter(({ exists }) => exists),

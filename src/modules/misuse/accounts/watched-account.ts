@@ -1,4 +1,4 @@
-import type { AccountRecord } from '../behaviour/timeline.js';
+import type { AccountHead } from '../behaviour/timeline.js';
 import type { DeviationScore } from '../deviation/deviation-score.js';
 
 /** An account as misuse control sees it, its row locked for the transaction. */
@@ -13,6 +13,6 @@ export interface WatchedAccount {
   readonly throttledPerMinute: number | null;
   /** The case that the present block names. */
   readonly caseId: string | null;
-  readonly behaviour: AccountRecord;
+  readonly behaviour: AccountHead;
   readonly deviation: DeviationScore;
 }

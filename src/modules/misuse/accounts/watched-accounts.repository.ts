@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { nextDescent } from '../behaviour/advance.js';
-import type { BehaviourEvent, Cursor, PromptEvent } from '../behaviour/behaviour-event.js';
+import { compareCursors } from '../behaviour/behaviour-event.js';
+import type { BehaviourEvent, Cursor, PromptEvent, ResetEvent } from '../behaviour/behaviour-event.js';
+import { INITIAL_STATE } from '../behaviour/behaviour-state.js';
 import type { BehaviourState } from '../behaviour/behaviour-state.js';
-import { NEW_ACCOUNT } from '../behaviour/timeline.js';
-import type { AccountRecord } from '../behaviour/timeline.js';
+import { newestSnapshotAt } from '../behaviour/timeline.js';
 import type { DeviationScore } from '../deviation/deviation-score.js';
 import type { WatchedAccount } from './watched-account.js';
 
@@ -29,34 +30,54 @@ export class WatchedAccountsRepository {
     return new Map(rows.map((row) => [row.userId, watchedAccount(row)]));
   }
 
-  /** All events of an account after a cursor, in order. */
-  async eventsAfter(manager: EntityManager, userId: number, cursor: Cursor | null): Promise<BehaviourEvent[]> {
-    const prompts = await manager.query<PromptEvent[]>(PROMPTS, [userId, cursor?.at ?? null, REPLAYED_DAYS]);
-    const resets = await manager.query<Cursor[]>(RESETS, [userId, cursor?.at ?? null]);
-    const events: BehaviourEvent[] = [...prompts, ...resets.map((reset) => ({ ...reset, kind: 'reset' as const }))];
-    return events.filter(({ at, id }) => cursor === null || at > cursor.at || (at === cursor.at && id > cursor.id));
+  /** The earlier states of accounts that are locked, newest first. */
+  async snapshots(manager: EntityManager, userIds: readonly number[]): Promise<Map<number, readonly BehaviourState[]>> {
+    if (userIds.length === 0) return new Map();
+    const rows = await manager.query<{ userId: number; snapshots: readonly BehaviourState[] }[]>(
+      'SELECT user_id AS "userId", snapshots FROM misuse_states WHERE user_id = ANY ($1::int[])',
+      [userIds],
+    );
+    return new Map(rows.map(({ userId, snapshots }) => [userId, snapshots]));
   }
 
-  async saveBehaviours(manager: EntityManager, records: ReadonlyMap<number, AccountRecord>): Promise<void> {
-    const states = [...records.values()].map(({ state }) => state);
+  /** All events of each account after a cursor (null: from the beginning), in any order. */
+  async eventsAfter(
+    manager: EntityManager,
+    cursors: ReadonlyMap<number, Cursor | null>,
+  ): Promise<Map<number, BehaviourEvent[]>> {
+    const events = new Map<number, BehaviourEvent[]>([...cursors.keys()].map((userId) => [userId, []]));
+    if (cursors.size === 0) return events;
+    const accounts = [[...cursors.keys()], [...cursors.values()].map((cursor) => cursor?.at ?? null)];
+    const prompts = await manager.query<StoredEvent<PromptEvent>[]>(PROMPTS, [...accounts, REPLAYED_DAYS]);
+    const resets = await manager.query<StoredEvent<ResetEvent>[]>(RESETS, accounts);
+    for (const { userId, ...event } of [...prompts, ...resets]) {
+      const cursor = cursors.get(userId) ?? null;
+      if (cursor === null || compareCursors(event, cursor) > 0) events.get(userId)?.push(event);
+    }
+    return events;
+  }
+
+  /** Those without snapshots keep the ones that they have. */
+  async saveBehaviours(manager: EntityManager, records: ReadonlyMap<number, NewBehaviour>): Promise<void> {
+    if (records.size === 0) return;
+    const all = [...records.values()];
+    const states = all.map(({ state }) => state);
     await manager.query(SAVE_BEHAVIOURS, [
       [...records.keys()],
       states.map(({ level }) => level),
       states.map(({ suspicion }) => suspicion),
       states.map(({ at }) => at),
       states.map((state) => JSON.stringify(state)),
-      [...records.values()].map(({ snapshots }) => JSON.stringify(snapshots)),
+      all.map(({ snapshots }) => snapshots && JSON.stringify(snapshots)),
+      all.map(({ snapshots }) => snapshots && newestSnapshotAt(snapshots)),
       states.map(nextDescent),
     ]);
   }
 
-  async saveDeviation(manager: EntityManager, userId: number, { score, at }: DeviationScore): Promise<void> {
-    await manager.query(
-      `UPDATE misuse_states
-          SET deviation_score = $2, deviation_at = to_timestamp($3::double precision / 1000), updated_at = now()
-        WHERE user_id = $1`,
-      [userId, score, at],
-    );
+  async saveDeviations(manager: EntityManager, scores: ReadonlyMap<number, DeviationScore>): Promise<void> {
+    if (scores.size === 0) return;
+    const all = [...scores.values()];
+    await manager.query(SAVE_DEVIATIONS, [[...scores.keys()], all.map(({ score }) => score), all.map(({ at }) => at)]);
   }
 
   /** Accounts that time alone should have taken down a level by now (milliseconds since 1970). */
@@ -70,10 +91,18 @@ export class WatchedAccountsRepository {
   }
 }
 
+/** Where an account stands after something happened. Snapshots are null when they stay as they are. */
+export interface NewBehaviour {
+  readonly state: BehaviourState;
+  readonly snapshots: readonly BehaviourState[] | null;
+}
+
+type StoredEvent<Event> = Event & { readonly userId: number };
+
 interface StateRow {
   readonly userId: number;
   readonly state: BehaviourState | null;
-  readonly snapshots: readonly BehaviourState[];
+  readonly snapshotAt: number | null;
   readonly deviationScore: number;
   readonly deviationAt: number | null;
   readonly isExempt: boolean;
@@ -91,13 +120,13 @@ function watchedAccount(row: StateRow): WatchedAccount {
     isBlocked: row.isBlocked ?? false,
     throttledPerMinute: row.throttledPerMinute,
     caseId: row.caseId,
-    behaviour: row.state === null ? NEW_ACCOUNT : { state: row.state, snapshots: row.snapshots },
+    behaviour: { state: row.state ?? INITIAL_STATE, snapshotAt: row.snapshotAt },
     deviation: { score: row.deviationScore, at: row.deviationAt },
   };
 }
 
 const READ = `
-  SELECT s.user_id AS "userId", s.state, s.snapshots, s.deviation_score AS "deviationScore",
+  SELECT s.user_id AS "userId", s.state, s.snapshot_at AS "snapshotAt", s.deviation_score AS "deviationScore",
          (extract(epoch FROM s.deviation_at) * 1000)::double precision AS "deviationAt", s.is_exempt AS "isExempt",
          u.role, u.is_blocked AS "isBlocked", u.case_id AS "caseId", q.throttled_per_minute AS "throttledPerMinute"
     FROM misuse_states s
@@ -108,25 +137,39 @@ const READ = `
 
 /* The time is looked at to the millisecond, and from the millisecond before, so that rounding loses nothing. */
 const PROMPTS = `
-  SELECT 'prompt' AS kind, floor(extract(epoch FROM admitted_at) * 1000)::double precision AS at, request_id AS id,
-         fingerprint, shape, score, coalesce(opinion.weight, a.weight) AS weight, client,
-         excluded_at IS NOT NULL AS excluded, coalesce(opinion.outcome = 'clears', false) AS "isCleared"
-    FROM misuse_assessments a
-    LEFT JOIN misuse_second_opinions opinion USING (user_id, request_id, admitted_at)
-   WHERE user_id = $1 AND admitted_at > coalesce(
-           to_timestamp(($2::double precision - 1) / 1000), now() - make_interval(days => $3::int))
-   ORDER BY admitted_at, request_id`;
+  SELECT a.user_id AS "userId", 'prompt' AS kind,
+         floor(extract(epoch FROM a.admitted_at) * 1000)::double precision AS at, a.request_id AS id, a.fingerprint, a.shape,
+         a.score, coalesce(opinion.weight, a.weight) AS weight, a.client, a.excluded_at IS NOT NULL AS excluded,
+         coalesce(opinion.outcome = 'clears', false) AS "isCleared"
+    FROM unnest($1::int[], $2::double precision[]) AS account (id, since)
+   CROSS JOIN LATERAL (
+     SELECT * FROM misuse_assessments
+      WHERE user_id = account.id AND admitted_at > coalesce(
+              to_timestamp((account.since - 1) / 1000), now() - make_interval(days => $3::int))
+     OFFSET 0
+   ) a
+    LEFT JOIN misuse_second_opinions opinion USING (user_id, request_id, admitted_at)`;
 
 const RESETS = `
-  SELECT floor(extract(epoch FROM happened_at) * 1000)::double precision AS at, 'reset-' || id AS id
-    FROM misuse_events
-   WHERE user_id = $1 AND kind = 'reset'
-     AND ($2::double precision IS NULL OR happened_at > to_timestamp(($2::double precision - 1) / 1000))`;
+  SELECT user_id AS "userId", 'reset' AS kind,
+         floor(extract(epoch FROM happened_at) * 1000)::double precision AS at, 'reset-' || id AS id
+    FROM unnest($1::int[], $2::double precision[]) AS account (user_id, since)
+    JOIN misuse_events USING (user_id)
+   WHERE kind = 'reset' AND (account.since IS NULL OR happened_at > to_timestamp((account.since - 1) / 1000))`;
 
 const SAVE_BEHAVIOURS = `
   UPDATE misuse_states s
      SET level = n.level, score = n.score, scored_at = to_timestamp(n.at / 1000), state = n.state,
-         snapshots = n.snapshots, next_change_at = to_timestamp(n.due / 1000), updated_at = now()
+         snapshots = coalesce(n.snapshots, s.snapshots),
+         snapshot_at = CASE WHEN n.snapshots IS NULL THEN s.snapshot_at ELSE n.snapshot_at END,
+         next_change_at = to_timestamp(n.due / 1000), updated_at = now()
     FROM unnest($1::int[], $2::text[], $3::double precision[], $4::double precision[], $5::jsonb[], $6::jsonb[],
-           $7::double precision[]) AS n(user_id, level, score, at, state, snapshots, due)
-   WHERE s.user_id = n.user_id`;
+           $7::double precision[], $8::double precision[])
+      AS n(user_id, level, score, at, state, snapshots, snapshot_at, due)
+   WHERE s.user_id = n.user_id AND s.user_id = ANY ($1::int[])`;
+
+const SAVE_DEVIATIONS = `
+  UPDATE misuse_states s
+     SET deviation_score = n.score, deviation_at = to_timestamp(n.at / 1000), updated_at = now()
+    FROM unnest($1::int[], $2::double precision[], $3::double precision[]) AS n(user_id, score, at)
+   WHERE s.user_id = n.user_id AND s.user_id = ANY ($1::int[])`;

@@ -239,7 +239,7 @@ export class CasesService {
     const details = { note, cases: closed };
     await this.cases.note(manager, { userId, kind: state, caseId: closed[0] ?? account.caseId, actorId, details });
     await this.cases.note(manager, { userId, kind: 'reset', actorId, details: { note } });
-    await this.accounts.saveDeviation(manager, userId, { ...NO_DEVIATION, at: this.clock.now() });
+    await this.accounts.saveDeviations(manager, new Map([[userId, { ...NO_DEVIATION, at: this.clock.now() }]]));
     await this.behaviour.recompute(manager, account);
     await this.changes.unblock(userId, actor, manager);
     await this.audit.record(manager, {

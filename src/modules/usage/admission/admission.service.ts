@@ -32,7 +32,6 @@ export class AdmissionService {
     this.batcher = new MicroBatcher((requests) => runResilientBatch(requests, (batch) => this.admitBatch(batch)), {
       lanes: LANES,
       largestBatch: LARGEST_BATCH,
-      waitingCalls: database.waitingCalls,
     });
   }
 
