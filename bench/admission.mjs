@@ -2,12 +2,16 @@
  * What admission and settlement take, unbatched, over a Unix or TCP connection: `DATABASE_URL=… node bench/admission.mjs [--calls 5000]
  * [--lanes 4]`. Run it on an empty, migrated database and on a seeded one (bench/seed-ledger.mjs). Needs a build.
  */
-import { parseArgs } from 'node:util';
 import { call, openAccounts, openPool, spread } from './books.mjs';
+import { readArguments, requireEnvironment } from './harness/arguments.mjs';
 
-const { values } = parseArgs({ options: { calls: { type: 'string' }, lanes: { type: 'string' } } });
-const calls = Number(values.calls ?? 5_000);
-const lanes = Number(values.lanes ?? 4);
+const usage =
+  'DATABASE_URL=... node bench/admission.mjs [--calls 5000] [--lanes 4]   (adds accounts and calls of its own)';
+const { calls = 5_000, lanes = 4 } = readArguments(usage, {
+  calls: { type: 'string', positive: true },
+  lanes: { type: 'string', positive: true },
+});
+requireEnvironment('DATABASE_URL', 'name a migrated database that may be filled.');
 const WARM_UP = 200;
 
 const pool = openPool(lanes);

@@ -3,7 +3,7 @@
  * without Redis. The outbox is filled by real calls to a server that analyses nothing (ROLE=api).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from './harness/arguments.mjs';
 import { BenchRun } from './harness/bench-run.mjs';
 import { runCommand } from './harness/cleanup.mjs';
 import { short } from './harness/numbers.mjs';
@@ -16,8 +16,9 @@ import { writeResults } from './report.mjs';
 const POLL_MS = 50;
 const CONNECTIONS = 64;
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '20000' } } });
-const rows = Number(values.rows);
+const { rows = 20_000 } = readArguments('node bench/analysis.mjs [--rows 20000]', {
+  rows: { type: 'string', positive: true },
+});
 
 await runCommand(async () => {
   const bench = await BenchRun.prepare({ plan: {}, say: speaker() });

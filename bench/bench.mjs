@@ -2,7 +2,7 @@
  * `npm run bench [-- --quick] [--scenario json] [--production] [--role api]`: what Gatehouse costs beside a bare passthrough, against the
  * targets. docs/performance.md says how to read the table.
  */
-import { parseArgs } from 'node:util';
+import { readArguments } from './harness/arguments.mjs';
 import { BenchRun } from './harness/bench-run.mjs';
 import { runCommand } from './harness/cleanup.mjs';
 import { speaker } from './harness/speaker.mjs';
@@ -12,14 +12,15 @@ import { printTable, writeResults } from './report.mjs';
 import { isMet } from './rows.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    scenario: { type: 'string', multiple: true, default: [] },
-    production: { type: 'boolean', default: false },
-    role: { type: 'string' },
-    'node-arg': { type: 'string', multiple: true, default: [] },
-  },
+const USAGE =
+  'npm run bench -- [--quick] [--scenario name]... [--production] [--role all|api] [--node-arg=argument]...   scenarios: ' +
+  SCENARIOS.map(({ name }) => name).join(', ');
+const values = readArguments(USAGE, {
+  quick: { type: 'boolean', default: false },
+  scenario: { type: 'string', multiple: true, default: [] },
+  production: { type: 'boolean', default: false },
+  role: { type: 'string' },
+  'node-arg': { type: 'string', multiple: true, default: [] },
 });
 
 await runCommand(async () => {

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readArguments } from './harness/arguments.mjs';
 import { BenchRun } from './harness/bench-run.mjs';
 import { runCommand } from './harness/cleanup.mjs';
 import { short, spread } from './harness/numbers.mjs';
@@ -17,6 +18,8 @@ const WARM_UP_MS = 10_000;
 const RUN_MS = 6_000;
 const CATCH_UP_WITHIN_MS = 60_000;
 
+readArguments('node bench/concurrency.mjs');
+
 await runCommand(async () => {
   const bench = await BenchRun.prepare({ plan: {}, pin: false, say: speaker() });
   const results = new Map(ORDER.map((processes) => [processes, []]));
@@ -28,7 +31,8 @@ await runCommand(async () => {
     const run = await bench.load('gatehouse', `WEB_CONCURRENCY=${processes}`, load);
     child.resume();
     const made = (await commits(bench.database)) - before;
-    results.get(processes).push({ ...run, commitsPerRequest: made / (run.perSecond * ((WARM_UP_MS + RUN_MS) / 1000)) });
+    run.commitsPerRequest = made / (run.perSecond * ((WARM_UP_MS + RUN_MS) / 1000));
+    results.get(processes).push(run);
     await bench.database.outboxDrained(CATCH_UP_WITHIN_MS);
     await child.stop();
   }

@@ -2,13 +2,20 @@
  * What a retention run takes, and how long calls wait for it: `DATABASE_URL=… node bench/retention.mjs --before YYYY-MM`. Drops those
  * months for good. Calls go on meanwhile; the locks of the ledger are looked at every other millisecond. Needs a build.
  */
-import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataSource } from '../dist/src/database/data-source.js';
 import { retireMonths } from '../dist/src/modules/usage/retention/retire-months.js';
 import { call, openAccounts, openPool, spread } from './books.mjs';
+import { readArguments, requireEnvironment } from './harness/arguments.mjs';
 
-const { values } = parseArgs({ options: { before: { type: 'string' } } });
+const USAGE =
+  'DATABASE_URL=... node bench/retention.mjs --before 2026-03   (drops the months before, and adds calls of its own)';
+const values = readArguments(USAGE, { before: { type: 'string' } });
+requireEnvironment('DATABASE_URL', 'name a seeded database whose old months may go.');
+if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(values.before ?? '')) {
+  process.stderr.write(`--before names a month, as in 2026-03\n${USAGE}\n`);
+  process.exit(2);
+}
 const LANES = 2;
 const CALM_MS = 5_000;
 

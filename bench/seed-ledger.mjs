@@ -3,14 +3,16 @@
  * [--accounts 2000] [--seal]`. Rollups, intents, their sums and windows are built from the rows, so that `npm run ledger -- verify`
  * finds nothing; without `--seal` it finds rows that no seal knows. Needs a superuser (triggers are off while rows go in).
  */
-import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { readArguments } from './harness/arguments.mjs';
 
-const { values } = parseArgs({
-  options: { rows: { type: 'string' }, accounts: { type: 'string' }, seal: { type: 'boolean' } },
+const usage = 'DATABASE_URL=... node bench/seed-ledger.mjs [--rows 10000000] [--accounts 2000] [--seal]';
+const values = readArguments(usage, {
+  rows: { type: 'string', positive: true },
+  accounts: { type: 'string', positive: true },
+  seal: { type: 'boolean' },
 });
-const rows = Number(values.rows ?? 10_000_000);
-const accounts = Number(values.accounts ?? 2_000);
+const { rows = 10_000_000, accounts = 2_000 } = values;
 const MONTHS = 12;
 const CHUNK = 250_000;
 

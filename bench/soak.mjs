@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from './harness/arguments.mjs';
 import { BenchRun } from './harness/bench-run.mjs';
 import { runCommand } from './harness/cleanup.mjs';
 import { speaker } from './harness/speaker.mjs';
@@ -26,12 +26,10 @@ const SAMPLE_MS = 5_000;
 const CATCH_UP_WITHIN_MS = 60_000;
 const MIX = { chunks: 20, chunkDelayMs: 10, failEvery: 50, breakEvery: 40 };
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '15' },
-    rate: { type: 'string' },
-    production: { type: 'boolean', default: false },
-  },
+const values = readArguments('npm run soak -- [--minutes 15] [--rate requests a second] [--production]', {
+  minutes: { type: 'string', default: '15', positive: true },
+  rate: { type: 'string', positive: true },
+  production: { type: 'boolean', default: false },
 });
 
 await runCommand(async () => {
@@ -46,7 +44,7 @@ await runCommand(async () => {
   bench.upstream.behave(MIX);
   const leavers = await bench.database.openAccounts({ name: LEAVER, count: LEAVERS });
   const next = mixedRequestsTo(gatehouse, { keys: bench.keys, leavers });
-  const ratePerSecond = values.rate === undefined ? await findRate(bench, next) : Number(values.rate);
+  const ratePerSecond = values.rate === undefined ? await findRate(bench, next) : values.rate;
   say(`${Math.round(ratePerSecond)} requests a second for ${values.minutes} minutes ...`);
 
   const watch = new SoakWatch(bench, probeFile);

@@ -2,6 +2,11 @@
  * p50 and p95 of each statistics route of a running server: `BASE_URL=… ADMIN_TOKEN=… [USER_TOKEN=…] node bench/statistics.mjs`.
  * Beside a seeded ledger (bench/seed-ledger.mjs) it tells what they cost at that size.
  */
+import { readArguments, requireEnvironment } from './harness/arguments.mjs';
+
+readArguments('BASE_URL=... ADMIN_TOKEN=... [USER_TOKEN=...] [USER_ID=2] [RUNS=20] node bench/statistics.mjs');
+requireEnvironment('ADMIN_TOKEN', 'log in as an administrator and take the access_token.');
+
 const base = process.env.BASE_URL ?? 'http://127.0.0.1:8000';
 const RUNS = Number(process.env.RUNS ?? 20);
 const headers = { authorization: `Bearer ${process.env.ADMIN_TOKEN}` };
@@ -42,6 +47,7 @@ for (const route of ROUTES) {
     status = answer.status;
     times.push(performance.now() - started);
   }
+  if (status !== 200) process.exitCode = 1;
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(0).padStart(6);
   process.stdout.write(`${status}  p50 ${at(0.5)} ms  p95 ${at(0.95)} ms  ${route}\n`);

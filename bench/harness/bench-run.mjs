@@ -92,9 +92,10 @@ export class BenchRun {
     target.child?.resume();
     const result = await measure(target, { keys: this.keys, gatewayCore: this.cores?.gateway, ...options });
     target.child?.pause();
-    this.runs.push({ label, gateway: name, ...result });
+    const run = { label, gateway: name, ...result };
+    this.runs.push(run);
     this.say(`  ${label.padEnd(28)} ${name.padEnd(12)} ${describe(result)}`);
-    return result;
+    return run;
   }
 
   /**

@@ -151,6 +151,31 @@ it('decides, records and does nothing in shadow mode', async () => {
   expect(await count('users', 'is_blocked')).toBe(0);
 });
 
+it('blocks by the case of shadow mode when the account goes on outside of its task while decisions are carried out', async () => {
+  await start('worker', { MISUSE_MODE: 'shadow' });
+  const userId = await books.account();
+  const settled = async (prompt: string, calls: number) => {
+    await settle(
+      databaseUrl,
+      Array.from({ length: calls }, () => ({ userId, taskId, prompt })),
+    );
+    await emptyOutbox();
+  };
+  await settled('off_topic 0.9', 3);
+  await Promise.all(running.splice(0).map((app) => app.close()));
+  await start();
+  await settled('coding 0.9', 1);
+  expect(await count('users', 'is_blocked')).toBe(0);
+  await settled('off_topic 0.9', 1);
+  const cases = await books.query(
+    `SELECT c.enforced, u.is_blocked AS "isBlocked", jsonb_array_length(c.evidence) AS pieces,
+            (SELECT count(DISTINCT item -> 'request_id')::int FROM jsonb_array_elements(c.evidence) item) AS requests
+       FROM misuse_cases c JOIN users u ON u.case_id = c.id`,
+  );
+  expect(cases).toEqual([{ enforced: true, isBlocked: true, pieces: 4, requests: 4 }]);
+  expect(await count('misuse_events', `kind = 'case_enforced'`)).toBe(1);
+});
+
 it('raises an alert on usage once, and counts at most once a minute that its cause came back', async () => {
   const worker = await start();
   const userId = await books.account();

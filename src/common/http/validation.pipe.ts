@@ -15,6 +15,10 @@ type Place = 'body' | 'query' | 'path';
 
 /** Rules that a value of the wrong type breaks; whatever else it breaks then says nothing more. */
 const TYPE_RULES = ['isString', 'isInt', 'isNumber', 'isBoolean', 'isDate', 'isArray', 'isObject', 'isUuid'];
+/** Likewise of what is no string; a string that breaks them may be at fault otherwise too. */
+const TEXT_RULES = ['isFilledProse', 'isProse', 'isPlainText'];
+/** A blank text is as good as none: that it is short goes without saying. */
+const BLANK_RULE = 'isNotBlank';
 
 /**
  * Checks DTOs: wrong fields are a 422 that names the field and the rule. Unknown ones are refused as well in bodies, so
@@ -60,10 +64,15 @@ function faultsOf(error: ValidationError, path: string[]): Fault[] {
   if (error.value === undefined && error.constraints !== undefined) {
     return [{ loc, msg: `${error.property} is required`, type: 'missing' }];
   }
-  const wrongType = TYPE_RULES.find((rule) => rule in constraints);
-  const broken = wrongType === undefined ? Object.keys(constraints) : [wrongType];
-  const own = broken.map((type) => ({ loc, msg: messageOf(type, error), type }));
+  const own = brokenRules(error, constraints).map((type) => ({ loc, msg: messageOf(type, error), type }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, loc))];
+}
+
+/** One rule for one fault. */
+function brokenRules({ value }: ValidationError, constraints: Readonly<Record<string, string>>): string[] {
+  const decisive = [...TYPE_RULES, ...(typeof value === 'string' ? [BLANK_RULE] : TEXT_RULES)];
+  const said = decisive.find((rule) => rule in constraints);
+  return said === undefined ? Object.keys(constraints) : [said];
 }
 
 /** The library's message for a time names a class of JavaScript. */

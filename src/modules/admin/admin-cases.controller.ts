@@ -44,7 +44,7 @@ export class AdminCasesController {
     return this.cases.dismiss(id, { actor, note: body.note });
   }
 
-  /** The block stands: an appeal is decided by it, and the evidence counts as confirmed. The account can be let in later. */
+  /** The block stands: an appeal is decided by it, and the evidence counts as confirmed. Once; the account can be let in later. */
   @Post(':id/confirm')
   @HttpCode(200)
   async confirm(

@@ -7,6 +7,7 @@ import type { AssessedCall } from './assessment.js';
 import { advance } from './behaviour/advance.js';
 import type { Advanced } from './behaviour/advance.js';
 import type { Cursor, PromptEvent } from './behaviour/behaviour-event.js';
+import { FLAGGED_FROM } from './behaviour/calibration.js';
 import { follow, isPlainSequel, replay, replayedFrom, takeIn } from './behaviour/timeline.js';
 import type { AccountRecord, Arrival } from './behaviour/timeline.js';
 import { EnforcementService } from './enforcement.service.js';
@@ -37,7 +38,10 @@ export class BehaviourService {
     const throttles: (Throttle | null)[] = [];
     for (const [userId, account] of accounts) {
       const arrival = arrivals.get(userId);
-      if (arrival !== undefined) throttles.push(await this.follow(manager, account, arrival));
+      if (arrival !== undefined) {
+        const flagged = events.get(userId)?.findLast(({ score }) => score >= FLAGGED_FROM)?.id ?? null;
+        throttles.push(await this.follow(manager, account, arrival, flagged));
+      }
     }
     return throttles;
   }
@@ -56,7 +60,7 @@ export class BehaviourService {
     await this.settle(manager, account, replay({ state: behaviour.state, snapshots: [] }, events));
   }
 
-  /** Lets time do its work. */
+  /** Lets time do its work, and carries out of the level what still is to be. */
   async advance(manager: EntityManager, account: WatchedAccount, now: number): Promise<void> {
     await this.settle(manager, account, sequel(advance(account.behaviour.state, now)));
   }
@@ -97,8 +101,13 @@ export class BehaviourService {
     await this.accounts.saveBehaviours(manager, new Map([...arrivals].map(([userId, { record }]) => [userId, record])));
   }
 
-  private follow(manager: EntityManager, account: WatchedAccount, { record, transitions }: NewArrival) {
-    return this.enforcement.follow(manager, account, record.state, transitions);
+  private follow(
+    manager: EntityManager,
+    account: WatchedAccount,
+    { record, transitions }: NewArrival,
+    flagged: string | null = null,
+  ): Promise<Throttle | null> {
+    return this.enforcement.follow(manager, account, { state: record.state, transitions, flagged });
   }
 }
 

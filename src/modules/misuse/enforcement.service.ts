@@ -8,7 +8,7 @@ import type { WatchedAccount } from './accounts/watched-account.js';
 import type { NewAlert } from './alerts/alert.js';
 import { AlertsService } from './alerts/alerts.service.js';
 import type { BehaviourState, Transition } from './behaviour/behaviour-state.js';
-import { heightOf } from './behaviour/fold.js';
+import { carriedLevel, heightOf } from './behaviour/fold.js';
 import type { Level } from './behaviour/policy.js';
 import type { NewCase } from './cases/case.js';
 import { CasesRepository } from './cases/cases.repository.js';
@@ -18,6 +18,18 @@ export interface Throttle {
   readonly userId: number;
   readonly requestsPerMinute: number | null;
 }
+
+/** What became of an account's behaviour. */
+export interface Development {
+  readonly state: BehaviourState;
+  /** In order; none when the level stayed. */
+  readonly transitions: readonly Transition[];
+  /** Request id of the newest flagged prompt that was just taken in; null for none. */
+  readonly flagged: string | null;
+}
+
+/** A block that is wanted, and by which request, if by one. */
+export type WantedBlock = Omit<NewCase, 'userId' | 'enforced'> & { readonly requestId?: string | null };
 
 /**
  * Makes decisions real, or in shadow mode only writes them down. All of it in the transaction of the evidence, so that
@@ -41,16 +53,31 @@ export class EnforcementService {
   }
 
   /**
-   * Carries out changes of level, once the account's new state is decided, but for the throttle: that is the caller's to
+   * Carries out the level that the account has, once its new state is decided, also when it got there while nothing was
+   * enforced. Such a block waits for the next flagged prompt; a throttle does not. The throttle itself is the caller's to
    * carry out, as the last thing in its transaction. Null: it stays as it is.
    */
-  async follow(
+  async follow(manager: EntityManager, before: WatchedAccount, development: Development): Promise<Throttle | null> {
+    const { transitions } = development;
+    await this.tell(manager, before, transitions);
+    if (!before.exists) return null;
+    // A block may have ended and another begun: each has a case of its own.
+    const account = transitions.some(({ from }) => from === 'block') ? await this.lift(manager, before) : before;
+    if (this.callsForBlock(account, development)) await this.blockForBehaviour(manager, account, development);
+    return this.throttleFor(manager, account, development);
+  }
+
+  private callsForBlock(account: WatchedAccount, { state, transitions, flagged }: Development): boolean {
+    if (state.level !== 'block') return false;
+    if (transitions.some(({ to }) => to === 'block')) return true;
+    return this.actsOn(account) && !account.isBlocked && flagged !== null && carriedLevel(state) === 'block';
+  }
+
+  private async tell(
     manager: EntityManager,
     account: WatchedAccount,
-    state: BehaviourState,
     transitions: readonly Transition[],
-  ): Promise<Throttle | null> {
-    if (transitions.length === 0) return null;
+  ): Promise<void> {
     const enforced = this.actsOn(account);
     for (const transition of transitions) {
       await this.cases.note(manager, {
@@ -63,11 +90,6 @@ export class EnforcementService {
       });
       await this.alert(manager, account, transition, enforced);
     }
-    if (!account.exists) return null;
-    const wasBlocked = transitions.some(({ from }) => from === 'block');
-    if (state.level === 'block') await this.blockForBehaviour(manager, account, state);
-    else if (wasBlocked) await this.lift(manager, account);
-    return enforced ? { userId: account.userId, requestsPerMinute: this.throttleFor(state.level) } : null;
   }
 
   /**
@@ -79,16 +101,25 @@ export class EnforcementService {
     }
   }
 
-  /** Blocks an account and opens its case. Answers with the case, or null when one with this cause is open. */
-  async block(manager: EntityManager, account: WatchedAccount, wanted: Omit<NewCase, 'userId' | 'enforced'>) {
+  /**
+   * Blocks an account and opens its case, or carries out the open one that was only written down. Answers with the case,
+   * or null when one with this cause is open and nothing is left to do.
+   */
+  async block(
+    manager: EntityManager,
+    account: WatchedAccount,
+    { requestId = null, ...wanted }: WantedBlock,
+  ): Promise<string | null> {
     const enforced = this.actsOn(account);
     const { userId } = account;
-    const caseId = await this.cases.open(manager, { ...wanted, userId, enforced });
+    const opened = await this.cases.open(manager, { ...wanted, userId, enforced });
+    const caseId = opened ?? (enforced ? await this.cases.enforce(manager, { ...wanted, userId, enforced }) : null);
     if (caseId === null) return null;
     await this.cases.note(manager, {
       userId,
-      kind: 'case_opened',
+      kind: opened === null ? 'case_enforced' : 'case_opened',
       caseId,
+      requestId,
       enforced,
       details: { cause: wanted.cause, reason: wanted.reason, score: wanted.score },
     });
@@ -99,25 +130,51 @@ export class EnforcementService {
     return caseId;
   }
 
-  private async blockForBehaviour(manager: EntityManager, account: WatchedAccount, state: BehaviourState) {
-    const reason = 'Automatic block: repeated misuse';
-    await this.block(manager, account, {
+  private async blockForBehaviour(
+    manager: EntityManager,
+    account: WatchedAccount,
+    { state, transitions, flagged }: Development,
+  ): Promise<void> {
+    // A change of level names its request and raises its alert by itself.
+    const isLate = !transitions.some(({ to }) => to === 'block');
+    const caseId = await this.block(manager, account, {
       cause: 'behaviour',
-      reason,
+      reason: 'Automatic block: repeated misuse',
       score: round(state.suspicion),
       needsPerson: state.heldForPerson,
+      requestId: isLate ? flagged : null,
     });
+    if (caseId === null || !isLate) return;
+    const metadata = { request_id: flagged, suspicion: round(state.suspicion), signal: 'suspicion', enforced: true };
+    await this.alerts.raise(manager, { ...LEVEL_ALERTS.block, userId: account.userId, metadata });
   }
 
   /** Time has lifted a block: only its own, never one that somebody else decided. */
-  private async lift(manager: EntityManager, { userId, caseId }: WatchedAccount): Promise<void> {
+  private async lift(manager: EntityManager, account: WatchedAccount): Promise<WatchedAccount> {
+    const { userId, caseId } = account;
     const closed = await this.cases.close(manager, userId, { state: 'lifted', cause: 'behaviour', closedBy: null });
     for (const id of closed) await this.cases.note(manager, { userId, kind: 'case_lifted', caseId: id });
-    if (caseId !== null && closed.includes(caseId)) await this.changes.unblock(userId, SYSTEM, manager);
+    if (caseId === null || !closed.includes(caseId)) return account;
+    await this.changes.unblock(userId, SYSTEM, manager);
+    return { ...account, isBlocked: false, caseId: null };
   }
 
-  private throttleFor(level: Level): number | null {
-    return heightOf(level) >= heightOf('throttle') ? this.config.misuse.throttledRequestsPerMinute : null;
+  /** What is to change about the account's throttle; an event says so where no change of level does. */
+  private async throttleFor(
+    manager: EntityManager,
+    account: WatchedAccount,
+    { state, transitions }: Development,
+  ): Promise<Throttle | null> {
+    const { userId, isBlocked, throttledPerMinute } = account;
+    const level = isBlocked ? state.level : carriedLevel(state);
+    const isDue = this.actsOn(account) && heightOf(level) >= heightOf('throttle');
+    const requestsPerMinute = isDue ? this.config.misuse.throttledRequestsPerMinute : null;
+    if (requestsPerMinute === throttledPerMinute) return null;
+    if (transitions.length === 0) {
+      const kind = requestsPerMinute === null ? 'throttle_lifted' : 'throttle_enforced';
+      await this.cases.note(manager, { userId, kind, details: { level, requests_per_minute: requestsPerMinute } });
+    }
+    return { userId, requestsPerMinute };
   }
 
   private async alert(

@@ -77,6 +77,9 @@ export class StandingService {
       user_email: row.user_email,
       user_name: row.user_name,
       level: row.level,
+      enforced: row.enforced,
+      throttled_per_minute: row.throttled_per_minute,
+      needs_person: row.needs_person,
       is_blocked: row.is_blocked,
       block_cause: row.block_cause,
       is_exempt: row.is_exempt,
@@ -102,7 +105,16 @@ const STANDING = `
          coalesce(s.score, 0) AS score, coalesce(s.deviation_score, 0) AS deviation_score, s.deviation_at, u.is_blocked,
          CASE WHEN u.is_blocked THEN coalesce((SELECT cause FROM misuse_cases c WHERE c.id = u.case_id), 'manual') END
            AS block_cause,
+         CASE WHEN u.is_blocked THEN true WHEN s.level = 'block' THEN false
+              WHEN s.level = 'throttle' THEN q.throttled_per_minute IS NOT NULL ELSE true END AS enforced,
+         q.throttled_per_minute,
+         EXISTS (SELECT 1 FROM misuse_cases c WHERE c.user_id = u.id AND c.closed_at IS NULL AND c.needs_person)
+           AS needs_person,
          coalesce(s.is_exempt, false) AS is_exempt, s.scored_at`;
+
+const WHOM = `FROM users u
+      LEFT JOIN misuse_states s ON s.user_id = u.id
+      LEFT JOIN quota_accounts q ON q.user_id = u.id`;
 
 /** The logarithm of a score that halves, as of a fixed time: the order is that of the scores as of now, and does not drift. */
 const logAsOf = (score: string, at: string, halfLifeSeconds: string) =>
@@ -113,7 +125,7 @@ const QUEUE = `
     ${STANDING},
            ${logAsOf('s.score', 's.scored_at', '$4')} AS log_score,
            ${logAsOf('s.deviation_score', 's.deviation_at', '$5')} AS log_deviation
-      FROM users u LEFT JOIN misuse_states s ON s.user_id = u.id
+      ${WHOM}
      WHERE u.deleted_at IS NULL AND (s.user_id IS NOT NULL OR u.is_blocked)
   ) standings
    WHERE $1::text IS NULL OR level = $1
@@ -122,7 +134,7 @@ const QUEUE = `
    LIMIT $2 OFFSET $3`;
 
 const ONE = `${STANDING}
-    FROM users u LEFT JOIN misuse_states s ON s.user_id = u.id
+    ${WHOM}
    WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
 const RISKS = `

@@ -9,6 +9,8 @@ export interface WatchedAccount {
   /** Whether decisions are carried out. Administrators and allow-listed accounts are only watched. */
   readonly isActedUpon: boolean;
   readonly isBlocked: boolean;
+  /** To how many requests a minute it is slowed down at present; null: it is not. */
+  readonly throttledPerMinute: number | null;
   /** The case that the present block names. */
   readonly caseId: string | null;
   readonly behaviour: AccountHead;

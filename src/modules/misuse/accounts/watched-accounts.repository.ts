@@ -108,6 +108,7 @@ interface StateRow {
   readonly isExempt: boolean;
   readonly role: string | null;
   readonly isBlocked: boolean | null;
+  readonly throttledPerMinute: number | null;
   readonly caseId: string | null;
 }
 
@@ -117,6 +118,7 @@ function watchedAccount(row: StateRow): WatchedAccount {
     exists: row.role !== null,
     isActedUpon: row.role === 'user' && !row.isExempt,
     isBlocked: row.isBlocked ?? false,
+    throttledPerMinute: row.throttledPerMinute,
     caseId: row.caseId,
     behaviour: { state: row.state ?? INITIAL_STATE, snapshotAt: row.snapshotAt },
     deviation: { score: row.deviationScore, at: row.deviationAt },
@@ -126,8 +128,10 @@ function watchedAccount(row: StateRow): WatchedAccount {
 const READ = `
   SELECT s.user_id AS "userId", s.state, s.snapshot_at AS "snapshotAt", s.deviation_score AS "deviationScore",
          (extract(epoch FROM s.deviation_at) * 1000)::double precision AS "deviationAt", s.is_exempt AS "isExempt",
-         u.role, u.is_blocked AS "isBlocked", u.case_id AS "caseId"
-    FROM misuse_states s LEFT JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL
+         u.role, u.is_blocked AS "isBlocked", u.case_id AS "caseId", q.throttled_per_minute AS "throttledPerMinute"
+    FROM misuse_states s
+    LEFT JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL
+    LEFT JOIN quota_accounts q ON q.user_id = s.user_id
    WHERE s.user_id = ANY($1::int[])
    ORDER BY s.user_id`;
 

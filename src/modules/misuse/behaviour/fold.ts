@@ -10,6 +10,7 @@ import {
   CROWD_WARNS_AT,
   CROWD_WINDOW_MS,
   DAY_MS,
+  EXIT_FRACTION,
   FLAGGED_KEPT,
   FLAGGED_KEPT_MS,
   LEVELS,
@@ -139,6 +140,17 @@ function isHit({ score, excluded, isCleared }: PromptEvent): boolean {
 export function distinctFlagged(state: BehaviourState, now: number): number {
   const recent = state.flagged.filter(({ at, isCleared }) => at > now - FLAGGED_KEPT_MS && isCleared !== true);
   return new Set(recent.map(({ fingerprint }) => fingerprint)).size;
+}
+
+/**
+ * The level that the evidence of now carries. The block level may be kept for longer, by its dwell or for a person; a level
+ * that was never carried out is not acted upon for that alone.
+ */
+export function carriedLevel(state: BehaviourState): Level {
+  if (state.level !== 'block') return state.level;
+  const hasEvidence = distinctFlagged(state, state.at) >= STEPS.block.distinctPrompts;
+  if (hasEvidence && state.suspicion >= STEPS.block.suspicion * EXIT_FRACTION) return 'block';
+  return state.suspicion >= STEPS.throttle.suspicion * EXIT_FRACTION ? 'throttle' : 'warn';
 }
 
 /** How high a level is: 0 for normal. */

@@ -39,6 +39,21 @@ export class CasesRepository {
     return rows[0]?.id ?? null;
   }
 
+  /**
+   * Carries out the open case that was only written down, with what speaks against the account since; null when there is
+   * none.
+   */
+  async enforce(manager: EntityManager, wanted: NewCase): Promise<string | null> {
+    const [rows] = await manager.query<[{ id: string }[], number]>(ENFORCE, [
+      wanted.userId,
+      wanted.cause,
+      wanted.reason,
+      wanted.score,
+      wanted.needsPerson,
+    ]);
+    return rows[0]?.id ?? null;
+  }
+
   /** Writes a block that a person decided down as a case, under the id that the account was told. */
   async openManual(manager: EntityManager, userId: number, caseId: string): Promise<void> {
     await manager.query(OPEN_MANUAL, [userId, caseId]);
@@ -194,17 +209,31 @@ const EVIDENCE = `a.request_id, a.admitted_at AS at, a.score, a.harm, a.attack, 
   ) AS second_opinion`;
 
 /* What spoke against the account: flagged prompts, or for deviation the requests outside of their task. */
-const OPEN = `
-  INSERT INTO misuse_cases (user_id, cause, reason, score, enforced, needs_person, evidence)
-  SELECT $1, $2, $3, $4, $5, $6, coalesce((
+const EVIDENCE_NOW = `coalesce((
     SELECT jsonb_agg(to_jsonb(shown)) FROM (
       SELECT ${EVIDENCE}
         FROM misuse_assessments a
        WHERE a.user_id = $1 AND a.excluded_at IS NULL AND a.admitted_at > now() - interval '8 days'
          AND CASE WHEN $2 = 'deviation' THEN a.deviation_delta > 0 ELSE a.weight > 0 END
-       ORDER BY a.admitted_at DESC LIMIT 50) shown), '[]')
+       ORDER BY a.admitted_at DESC LIMIT 50) shown), '[]')`;
+
+const OPEN = `
+  INSERT INTO misuse_cases (user_id, cause, reason, score, enforced, needs_person, evidence)
+  SELECT $1, $2, $3, $4, $5, $6, ${EVIDENCE_NOW}
   ON CONFLICT (user_id, cause) WHERE closed_at IS NULL DO NOTHING
   RETURNING id`;
+
+/* What the case was opened with stays, behind what is newer. */
+const ENFORCE = `
+  WITH latest AS (SELECT ${EVIDENCE_NOW} AS evidence)
+  UPDATE misuse_cases c
+     SET enforced = true, reason = $3, score = $4, needs_person = c.needs_person OR $5,
+         evidence = latest.evidence || coalesce((
+           SELECT jsonb_agg(item ORDER BY place) FROM jsonb_array_elements(c.evidence) WITH ORDINALITY AS old (item, place)
+            WHERE NOT latest.evidence @> jsonb_build_array(jsonb_build_object('request_id', item -> 'request_id'))), '[]')
+    FROM latest
+   WHERE c.user_id = $1 AND c.cause = $2 AND c.closed_at IS NULL AND NOT c.enforced
+  RETURNING c.id`;
 
 const OPEN_MANUAL = `
   INSERT INTO misuse_cases (id, user_id, cause, reason, created_at)

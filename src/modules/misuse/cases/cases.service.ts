@@ -90,7 +90,7 @@ export class CasesService {
   /**
    * Says that the block of a case stands, by which an appeal is decided: `upheld`, with an answer that the account is shown.
    * Without an appeal the state stays, as one may still come. Its evidence counts as confirmed, and the account can be let in
-   * later. A second time changes nothing. Throws 404, and 400 for a case that is closed.
+   * later. Throws 404, and 400 with `case_closed`, or with `already_confirmed` when there is nothing new to decide.
    */
   async confirm(caseId: string, { actor, note, answer }: Decision & { answer: string | null }): Promise<CaseDetail> {
     const { user_id: userId } = await this.getById(caseId);
@@ -98,7 +98,9 @@ export class CasesService {
       await this.assertOpen(manager, caseId);
       const { userId: actorId } = actor;
       const upheld = await this.cases.uphold(manager, caseId, { upheldBy: actorId, answer });
-      if (!upheld && (await this.cases.isConfirmed(manager, userId, caseId))) return;
+      if (!upheld && (await this.cases.isConfirmed(manager, userId, caseId))) {
+        throw invalidRequest('This case has been confirmed already', { code: 'already_confirmed' });
+      }
       const [kind, details] = upheld ? (['upheld', { note, answer }] as const) : (['confirmed', { note }] as const);
       await this.cases.note(manager, { userId, kind, caseId, actorId, details });
       await this.audit.record(manager, {
@@ -134,7 +136,10 @@ export class CasesService {
     });
   }
 
-  /** Allow-lists an account, or ends that: its decisions are written down and not carried out. Throws 404. */
+  /**
+   * Allow-lists an account, or ends that: its decisions are written down and not carried out. When it ends, the account is
+   * throttled at once if its level says so, and blocked with its next flagged prompt. Throws 404.
+   */
   async setExempt(userId: number, exempt: boolean, { actor, note }: Decision): Promise<void> {
     await this.users.getById(userId);
     await this.withAccount(userId, async (manager) => {
@@ -142,7 +147,6 @@ export class CasesService {
         userId,
         exempt,
       ]);
-      if (exempt) await this.limits.throttle(manager, userId, null);
       await this.audit.record(manager, {
         actor,
         action: 'misuse.exemption_changed',
@@ -155,6 +159,8 @@ export class CasesService {
         actorId: actor.userId,
         details: { note },
       });
+      const [account] = (await this.accounts.lock(manager, [userId])).values();
+      await this.behaviour.advance(manager, account, this.clock.now());
     });
   }
 
