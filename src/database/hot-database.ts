@@ -5,6 +5,7 @@ import type { QueryResultRow } from 'pg';
 import { unavailable } from '../common/errors/errors.js';
 import { Config } from '../config/config.js';
 import { isOutage } from './postgres-errors.js';
+import { WaitingCalls } from './waiting-calls.js';
 
 /** A statement that is prepared once a connection and then called by name. */
 export interface PreparedStatement {
@@ -24,6 +25,8 @@ const POOL_SIZE = 8;
  */
 @Injectable()
 export class HotDatabase implements OnApplicationShutdown {
+  /** Those of the request path, as far as they wait for this process's statements. */
+  readonly waitingCalls = new WaitingCalls();
   private readonly logger = new Logger(HotDatabase.name);
   private readonly pool: Pool;
 

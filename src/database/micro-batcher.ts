@@ -1,3 +1,5 @@
+import type { WaitingCalls } from './waiting-calls.js';
+
 /** One item on its way through a batch. */
 interface Entry<Item, Result> {
   readonly item: Item;
@@ -9,6 +11,8 @@ export interface MicroBatcherOptions {
   /** Batches in flight at once. */
   readonly lanes: number;
   readonly largestBatch: number;
+  /** Is told of each item from its arrival to its result. */
+  readonly waitingCalls?: Pick<WaitingCalls, 'change'>;
 }
 
 /** With fewer items than this it is cheaper to wait for the batch under way than to send another one beside it, */
@@ -37,6 +41,7 @@ export class MicroBatcher<Item, Result> {
   }
 
   submit(item: Item): Promise<Result> {
+    this.options.waitingCalls?.change(1);
     return new Promise<Result>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       if (this.busyLanes === 0 || this.waiting.length >= WORTH_A_LANE) this.startLane();
@@ -49,6 +54,7 @@ export class MicroBatcher<Item, Result> {
     const index = this.waiting.findIndex((entry) => entry.item === item);
     if (index === -1) return false;
     this.waiting.splice(index, 1);
+    this.options.waitingCalls?.change(-1);
     return true;
   }
 
@@ -73,6 +79,7 @@ export class MicroBatcher<Item, Result> {
       } catch (error) {
         batch.forEach((entry) => entry.reject(error));
       }
+      this.options.waitingCalls?.change(-batch.length);
     }
     this.busyLanes -= 1;
   }

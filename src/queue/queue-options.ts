@@ -22,3 +22,8 @@ export function drainsOutbox(options: QueueOptions): boolean {
 export function consumesBull(options: QueueOptions): boolean {
   return drainsOutbox(options) && options.redisUrl !== undefined;
 }
+
+/** Whether a process of this role also has requests to answer. */
+export function answersRequests(options: QueueOptions): boolean {
+  return options.role !== 'worker';
+}

@@ -32,6 +32,7 @@ export class AdmissionService {
     this.batcher = new MicroBatcher((requests) => runResilientBatch(requests, (batch) => this.admitBatch(batch)), {
       lanes: LANES,
       largestBatch: LARGEST_BATCH,
+      waitingCalls: database.waitingCalls,
     });
   }
 

@@ -37,6 +37,7 @@ export class SettlementQueue implements BeforeApplicationShutdown {
     this.batcher = new MicroBatcher((calls) => runResilientBatch(calls, (batch) => this.settleBatch(batch)), {
       lanes: LANES,
       largestBatch: LARGEST_BATCH,
+      waitingCalls: database.waitingCalls,
     });
   }
 
