@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { ADMIT, admitParameters } from '../../src/modules/usage/admission/admit.statement.js';
 import type { AdmissionRow } from '../../src/modules/usage/admission/admit.statement.js';
@@ -18,7 +19,7 @@ const MOST_ROWS_A_CALL = 40;
 const OPEN_STRANGERS = `
   WITH others AS (
     INSERT INTO users (email, email_normalized, origin)
-    SELECT 'other-' || n || '@example.test', 'other-' || n || '@example.test', 'admin' FROM generate_series(1, $1) n
+    SELECT $2 || n || '@example.test', $2 || n || '@example.test', 'admin' FROM generate_series(1, $1) n
     RETURNING id
   ), accounts AS (
     INSERT INTO quota_accounts (user_id, tokens_per_day) SELECT id, 1000 FROM others
@@ -64,38 +65,73 @@ async function rowsReadBeyond(client: Client, most: number): Promise<Record<stri
   return beyond;
 }
 
-describe('what a call reads', () => {
-  it('is its own account and key, however many others have come since its statements were planned', async () => {
+type Holds = ReturnType<typeof holdOf>[];
+
+/** One connection of the request path, whose statements are planned when they are first used. */
+class Session {
+  private constructor(private readonly client: Client) {}
+
+  static async open(): Promise<Session> {
     const client = new Client({ connectionString: scene.databaseUrl });
     await client.connect();
-    const admit = async (calls: AdmissionRequest[]) => {
-      const { rows } = await client.query<AdmissionRow>({ ...ADMIT, values: admitParameters(calls, 60, 60) });
-      return calls.map((call, index) => holdOf(call, rows.find(({ item }) => item === index + 1) as AdmissionRow));
-    };
-    const settle = async (holds: ReturnType<typeof holdOf>[]) => {
-      const settled = holds.map((hold) => ({ hold, settlement: ended(hold, 20, 30) }));
-      await client.query({ ...SETTLE, values: settleParameters(settled) });
-    };
-    try {
-      // Plans are made now, when there is hardly anybody, and the planner knows it. Twice, as the first call of a period makes
-      // its windows.
-      await client.query(`ANALYZE ${TABLES.join(', ')}`);
-      const early = await ownCalls();
-      await settle(await admit(early));
-      await settle(await admit(early.map((call) => request(call.userId, { apiKeyId: call.apiKeyId }))));
-      await scene.books.query(OPEN_STRANGERS, [STRANGERS]);
+    return new Session(client);
+  }
 
-      for (const calls of [early.map((call) => request(call.userId, { apiKeyId: call.apiKeyId })), await ownCalls()]) {
-        await client.query('BEGIN');
-        const holds = await admit(calls);
-        expect(holds.every(({ tokensHeld }) => tokensHeld > 0)).toBe(true);
-        expect(await rowsReadBeyond(client, MOST_ROWS_A_CALL * CALLS)).toEqual({});
-        await settle(holds);
-        expect(await rowsReadBeyond(client, 2 * MOST_ROWS_A_CALL * CALLS)).toEqual({});
-        await client.query('ROLLBACK');
+  async admit(calls: AdmissionRequest[]): Promise<Holds> {
+    const { rows } = await this.client.query<AdmissionRow>({ ...ADMIT, values: admitParameters(calls, 60, 60) });
+    return calls.map((call, index) => holdOf(call, rows.find(({ item }) => item === index + 1) as AdmissionRow));
+  }
+
+  async settle(holds: Holds): Promise<void> {
+    const settled = holds.map((hold) => ({ hold, settlement: ended(hold, 20, 30) }));
+    await this.client.query({ ...SETTLE, values: settleParameters(settled) });
+  }
+
+  /** Has the statements planned. Twice, as the first call of a period makes its windows. */
+  async plan(): Promise<void> {
+    const calls = await ownCalls();
+    await this.settle(await this.admit(calls));
+    await this.settle(await this.admit(calls.map(again)));
+  }
+
+  /** Tables of which admission, or it and settlement, read more rows than calls of their own can need. */
+  async tablesReadThrough(calls: AdmissionRequest[]): Promise<Record<string, number>> {
+    await this.client.query('BEGIN');
+    const holds = await this.admit(calls);
+    expect(holds.every(({ tokensHeld }) => tokensHeld > 0)).toBe(true);
+    const byAdmission = await rowsReadBeyond(this.client, MOST_ROWS_A_CALL * CALLS);
+    await this.settle(holds);
+    const byBoth = await rowsReadBeyond(this.client, 2 * MOST_ROWS_A_CALL * CALLS);
+    await this.client.query('ROLLBACK');
+    return { ...byAdmission, ...byBoth };
+  }
+
+  close(): Promise<void> {
+    return this.client.end();
+  }
+}
+
+function again({ userId, apiKeyId }: AdmissionRequest): AdmissionRequest {
+  return request(userId, { apiKeyId });
+}
+
+describe('what a call reads', () => {
+  it.each([
+    ['have come since its statements were planned', ['plan', 'strangers']],
+    ['were there when its statements were planned, without statistics', ['strangers', 'plan']],
+  ])('is its own account and key, however many others %s', async (_when, steps) => {
+    const session = await Session.open();
+    try {
+      for (const step of steps) {
+        if (step === 'plan') await session.plan();
+        else await scene.books.query(OPEN_STRANGERS, [STRANGERS, randomUUID()]);
       }
+      const newcomers = await ownCalls();
+      expect(await session.tablesReadThrough(newcomers)).toEqual({});
+      await session.settle(await session.admit(newcomers.map(again)));
+      expect(await session.tablesReadThrough(newcomers.map(again))).toEqual({});
     } finally {
-      await client.end();
+      await session.close();
     }
   });
 });
